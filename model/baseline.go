@@ -1,0 +1,113 @@
+package model
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// RealmName stands, in a recorded state, for the name of the realm.
+const RealmName = "${realm}"
+
+// Record is a state in the form in which it is kept in a file: what
+// "kcsync snapshot" writes and what is recorded of every server version. In
+// a record that serves for every realm, [RealmName] stands for the name.
+type Record struct {
+	Realm  string             `json:"realm"`
+	Server Server             `json:"server"`
+	Items  map[Address]Object `json:"items"`
+}
+
+// Record returns the state's record: canonical objects without ids.
+func (s *State) Record() Record {
+	r := Record{Realm: s.Realm, Server: s.Server, Items: map[Address]Object{}}
+	for a, it := range s.Items {
+		r.Items[a] = it.Fields
+	}
+	return r
+}
+
+// Generic returns the record with the realm's name replaced by [RealmName],
+// wherever it stands. The name must be one that cannot be part of another
+// word.
+func (r Record) Generic() Record {
+	return r.substitute(r.Realm, RealmName)
+}
+
+func (r Record) substitute(old, name string) Record {
+	data, err := json.Marshal(r)
+	if err != nil {
+		panic("model: a canonical object is not JSON: " + err.Error())
+	}
+	var out Record
+	if err := json.Unmarshal([]byte(strings.ReplaceAll(string(data), old, name)), &out); err != nil {
+		panic("model: a realm's name is not a JSON string: " + err.Error())
+	}
+	for a, o := range out.Items {
+		out.Items[a] = Plain(map[string]any(o)).(map[string]any)
+	}
+	return out
+}
+
+// State returns the recorded state, for a realm of the given name when the
+// record serves for every realm.
+func (r Record) State(realm string) (*State, error) {
+	if r.Realm == RealmName {
+		quoted, _ := json.Marshal(realm)
+		r = r.substitute(RealmName, string(quoted[1:len(quoted)-1]))
+	}
+	s := NewState(r.Realm)
+	s.Server = r.Server
+	for a, o := range r.Items {
+		k := KindOf(a)
+		if k == nil {
+			return nil, fmt.Errorf("recorded address %s is of no kind that kcsync knows", a)
+		}
+		it := &Item{Addr: a, Kind: k, Fields: Plain(map[string]any(o)).(map[string]any), Shown: map[string]bool{}}
+		it.Parent = ParentOf(a)
+		s.Items[a] = it
+	}
+	return s, nil
+}
+
+// Baseline is what a server version makes by itself: a fresh realm, and the
+// smallest object of each kind as it reads back.
+type Baseline struct {
+	// Fresh is a realm that nobody configured; its Realm is [RealmName].
+	Fresh Record
+	// Defaults are the smallest objects by kind and variant, as
+	// "client" or "client:saml".
+	Defaults map[string]Object
+}
+
+// DefaultsKey returns the key in [Baseline.Defaults] of an object of a kind.
+func DefaultsKey(k *Kind, variant string) string {
+	if variant == "" {
+		return k.Name
+	}
+	return k.Name + ":" + variant
+}
+
+// Default returns what the server makes of an object of the kind for which
+// nothing but what tells o apart is declared: the recorded defaults of its
+// variant and what the server derives from o's other fields and its parent.
+// It is empty, never nil, for what was not recorded.
+func (b *Baseline) Default(k *Kind, o, parent Object) Object {
+	out := Object{}
+	if b != nil {
+		d, ok := b.Defaults[DefaultsKey(k, k.VariantOf(o))]
+		if !ok {
+			d = b.Defaults[k.Name]
+		}
+		out = d.Clone()
+		if out == nil {
+			out = Object{}
+		}
+	}
+	if k.Derive != nil {
+		for name, v := range k.Derive(o, parent) {
+			out[name] = v
+		}
+	}
+	return out
+}

@@ -1,0 +1,323 @@
+package model
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+)
+
+// Canonical returns o in the one form in which objects of the kind are
+// compared: values have the Go types that [Type] names, sets are sorted,
+// computed fields and absent values are gone, and the kind's own equivalences
+// hold. It is pure, and a fixpoint: canonical objects stay as they are.
+//
+// A nil value, which in a file asks for the server's default, is kept.
+// Values that do not fit their field's type are kept as they are; validation
+// reports them.
+func (k *Kind) Canonical(o Object) Object {
+	out := canonFields(k.Fields, o)
+	if k.Canon != nil {
+		out = k.Canon(out)
+	}
+	return out
+}
+
+func canonFields(fs Fields, o map[string]any) Object {
+	out := Object{}
+	for name, v := range o {
+		f := fs.Get(name)
+		switch {
+		case f == nil:
+			out[name] = Plain(v)
+		case f.Computed:
+		default:
+			out[name] = canonValue(f, v)
+		}
+	}
+	return out
+}
+
+func canonValue(f *Field, v any) any {
+	if v == nil {
+		return nil
+	}
+	if _, ok := v.(Reference); ok {
+		return v
+	}
+	switch f.Type {
+	case String:
+		return textOf(v)
+	case Boolean:
+		if s, ok := v.(string); ok {
+			if b, err := strconv.ParseBool(s); err == nil {
+				return b
+			}
+		}
+		return v
+	case Integer:
+		return integerOf(v)
+	case Set:
+		return canonSet(v)
+	case List:
+		return Plain(asList(v))
+	case Dict:
+		m, ok := mapOf(v)
+		if !ok {
+			return v
+		}
+		out := make(map[string]any, len(m))
+		for key, val := range m {
+			if slices.Contains(f.ComputedKeys, key) {
+				continue
+			}
+			out[key] = textOf(val)
+		}
+		return out
+	case MultiDict:
+		m, ok := mapOf(v)
+		if !ok {
+			return v
+		}
+		out := make(map[string]any, len(m))
+		for key, val := range m {
+			if slices.Contains(f.ComputedKeys, key) {
+				continue
+			}
+			if val == nil {
+				out[key] = nil
+				continue
+			}
+			vals := asList(val)
+			texts := make([]any, len(vals))
+			for i, e := range vals {
+				texts[i] = textOf(e)
+			}
+			out[key] = texts
+		}
+		return out
+	case SetDict:
+		m, ok := mapOf(v)
+		if !ok {
+			return v
+		}
+		out := make(map[string]any, len(m))
+		for key, val := range m {
+			if s, ok := canonSet(val).([]any); !ok || len(s) > 0 {
+				out[key] = canonSet(val)
+			}
+		}
+		return out
+	case Struct:
+		m, ok := mapOf(v)
+		if !ok {
+			return v
+		}
+		out := map[string]any(canonFields(f.Fields, m))
+		for i := range f.Fields {
+			if sub := &f.Fields[i]; f.Whole && out[sub.Name] == nil {
+				out[sub.Name] = sub.Empty()
+			}
+		}
+		return out
+	}
+	return Plain(v)
+}
+
+// Empty returns the canonical value of the field that holds nothing.
+func (f *Field) Empty() any {
+	switch f.Type {
+	case Boolean:
+		return false
+	case Integer:
+		return int64(0)
+	case Set, List:
+		return []any{}
+	case Dict, MultiDict, SetDict, Struct:
+		return map[string]any{}
+	case String:
+		return ""
+	}
+	return nil
+}
+
+func canonSet(v any) any {
+	if v == nil {
+		return nil
+	}
+	l := asList(v)
+	out := make([]any, 0, len(l))
+	for _, e := range l {
+		out = append(out, textOf(e))
+	}
+	slices.SortFunc(out, func(a, b any) int { return compareText(a, b) })
+	return slices.CompactFunc(out, func(a, b any) bool { return a == b })
+}
+
+func compareText(a, b any) int {
+	x, y := fmt.Sprint(a), fmt.Sprint(b)
+	switch {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	}
+	return 0
+}
+
+// asList returns a list as it is and any other value as a list of itself.
+func asList(v any) []any {
+	switch v := v.(type) {
+	case []any:
+		return v
+	case []string:
+		out := make([]any, len(v))
+		for i, s := range v {
+			out[i] = s
+		}
+		return out
+	}
+	return []any{v}
+}
+
+func mapOf(v any) (map[string]any, bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		return v, true
+	case Object:
+		return v, true
+	}
+	return nil, false
+}
+
+// textOf returns a scalar as Keycloak's string maps hold it; other values
+// stay as they are.
+func textOf(v any) any {
+	switch v := v.(type) {
+	case bool:
+		return strconv.FormatBool(v)
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case int:
+		return strconv.Itoa(v)
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case json.Number:
+		return v.String()
+	case string:
+		if r, ok := ParseReference(v); ok {
+			return r
+		}
+	}
+	return v
+}
+
+func integerOf(v any) any {
+	switch n := v.(type) {
+	case int:
+		return int64(n)
+	case float64:
+		if n == math.Trunc(n) && math.Abs(n) < 1<<53 {
+			return int64(n)
+		}
+	case json.Number:
+		if i, err := n.Int64(); err == nil {
+			return i
+		}
+	case string:
+		if i, err := strconv.ParseInt(n, 10, 64); err == nil {
+			return i
+		}
+	}
+	return v
+}
+
+// Plain returns v with maps as map[string]any, lists as []any and whole
+// numbers as int64, all the way down.
+func Plain(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = Plain(e)
+		}
+		return out
+	case Object:
+		return Plain(map[string]any(v))
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = Plain(e)
+		}
+		return out
+	case []string:
+		return Plain(asList(v))
+	case int, float64, json.Number:
+		return integerOf(v)
+	}
+	return v
+}
+
+// Clone returns a deep copy of o.
+func (o Object) Clone() Object {
+	if o == nil {
+		return nil
+	}
+	return Plain(map[string]any(o)).(map[string]any)
+}
+
+// Zero reports whether a canonical value means the same as its absence:
+// false, 0, "", an empty list or map, a map of zeros, or nil.
+func Zero(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case bool:
+		return !v
+	case int64:
+		return v == 0
+	case float64:
+		return v == 0
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		for _, e := range v {
+			if !Zero(e) {
+				return false
+			}
+		}
+		return true
+	case Object:
+		return Zero(map[string]any(v))
+	}
+	return false
+}
+
+// Equal reports whether two canonical values of the field mean the same: an
+// absent value equals the field's default, and without one every zero.
+func (f *Field) Equal(a, b any) bool {
+	a, b = f.orDefault(a), f.orDefault(b)
+	if Zero(a) && Zero(b) {
+		return true
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+func (f *Field) orDefault(v any) any {
+	if v == nil && f != nil && f.Default != nil {
+		return f.Default
+	}
+	return v
+}
+
+// Keys returns the keys of a map in order.
+func Keys[M ~map[K]V, K ~string, V any](m M) []K { return slices.Sorted(maps.Keys(m)) }
+
+// EqualValues reports whether two canonical values, of no particular field,
+// mean the same: zeros equal absence.
+func EqualValues(a, b any) bool { return Zero(a) && Zero(b) || reflect.DeepEqual(a, b) }

@@ -1,0 +1,261 @@
+package model
+
+import "strings"
+
+// Type is the shape of a field's canonical value.
+type Type int
+
+// The shapes of values, with the Go type that carries each.
+const (
+	String    Type = iota // string
+	Boolean               // bool
+	Integer               // int64
+	Set                   // []any of strings, sorted, each once: order has no meaning
+	List                  // []any in an order that has meaning
+	Dict                  // map[string]any of strings, managed key by key
+	MultiDict             // map[string]any of []any of strings (order kept), managed key by key
+	SetDict               // map[string]any of Sets, complete: a role set by client
+	Struct                // map[string]any with Fields of its own
+	Any                   // whatever it is, compared whole
+)
+
+// Field is one field of a representation. Fields are made by the words below
+// and refined by the words that are its methods.
+type Field struct {
+	Name string
+	Type Type
+	// Fields are a Struct's.
+	Fields Fields
+	// Ref is the kind that values name by natural key; values of a SetDict
+	// name objects of the kind below the owner that its key names.
+	Ref string
+	// Owner is the kind of a SetDict's keys.
+	Owner string
+	// Whole says that a Struct is one value: what is absent from it is empty.
+	Whole bool
+	// Late says that the reference may be written after the object itself,
+	// which is how circles of references are cut.
+	Late bool
+	// ByID says that the server wants the referenced object's id, not its
+	// natural key.
+	ByID bool
+	// Computed fields are the server's own: never compared, never written.
+	Computed bool
+	// Immutable fields can only be set when the object is created.
+	Immutable bool
+	// Secret values are never shown; the server masks or withholds them.
+	Secret bool
+	// SecretKeys are the keys of a Dict or MultiDict whose values are secret.
+	SecretKeys []string
+	// ComputedKeys are the keys of a Dict or MultiDict that are the server's own.
+	ComputedKeys []string
+	// Required fields have to be declared.
+	Required bool
+	// Default is what the server means by absence, when that is neither
+	// false, 0, "" nor empty.
+	Default any
+	// Follows names a field of the realm: the server's default is what that
+	// holds when the object is created.
+	Follows string
+	// Quiet is a value that is not sent on creation, because naming it makes
+	// the server add more than saying nothing does.
+	Quiet any
+	// Enum lists the values that the server accepts; empty: any.
+	Enum []string
+	// Since is the first version (major.minor) that has the field.
+	Since string
+	// Link is how the value is written when it is not part of the object's
+	// own representation.
+	Link *Link
+	// Clear overrides the kind's way to clear a value, when Cleared is set.
+	Clear   Clear
+	Cleared bool
+	// Doc says what the field means where its name does not.
+	Doc string
+}
+
+// Fields are the fields of a representation, in the order in which exports
+// and documentation show them.
+type Fields []Field
+
+// Link says how members are added to and removed from a field that the
+// object's own PUT ignores.
+type Link struct {
+	// Path is below the realm's, with {id} for the object's id and, where
+	// each member has its own request, {target} for the member's id; {owner}
+	// is the id of the object that a SetDict's key names.
+	Path string
+	// Posted says that POST takes the value, as natural keys, along with the
+	// object itself.
+	Posted bool
+	// Each says that every member is added by a PUT and removed by a DELETE
+	// of its own; otherwise members are POSTed and DELETEd together, as a
+	// list of representations with id and name.
+	Each bool
+	// Exclusive names another field of the object whose value must not hold
+	// a member at the same time: removals come before additions across both.
+	Exclusive string
+}
+
+func field(name string, t Type) Field { return Field{Name: name, Type: t} }
+
+func str(name string) Field     { return field(name, String) }
+func boolean(name string) Field { return field(name, Boolean) }
+func integer(name string) Field { return field(name, Integer) }
+func set(name string) Field     { return field(name, Set) }
+func list(name string) Field    { return field(name, List) }
+func dict(name string) Field    { return field(name, Dict) }
+
+// multi is a map of ordered lists of strings, as attributes of roles are.
+func multi(name string) Field { return field(name, MultiDict) }
+
+// anything is carried and compared whole.
+func anything(name string) Field { return field(name, Any) }
+
+// object is a nested representation with fields of its own.
+func object(name string, fields ...Field) Field {
+	return Field{Name: name, Type: Struct, Fields: fields}
+}
+
+// realmRoles is a set of realm roles, by name, that is written at a path.
+func realmRoles(name, path string) Field {
+	return set(name).ref("role").late().via(Link{Path: path})
+}
+
+// clientRoles is a set of client roles by client, {clientId: [name]}, that is
+// written at a path.
+func clientRoles(name, path string) Field {
+	f := field(name, SetDict).ref("role").late().via(Link{Path: path})
+	f.Owner = "client"
+	return f
+}
+
+// roles is a set of roles of both sorts, {realm: [name], client: {clientId: [name]}}.
+func roles(name, realmPath, clientPath string) Field {
+	f := object(name, realmRoles("realm", realmPath), clientRoles("client", clientPath))
+	f.Whole = true
+	return f
+}
+
+func (f Field) ref(kind string) Field          { f.Ref = kind; return f }
+func (f Field) late() Field                    { f.Late = true; return f }
+func (f Field) byID() Field                    { f.ByID = true; return f }
+func (f Field) computed() Field                { f.Computed = true; return f }
+func (f Field) immutable() Field               { f.Immutable = true; return f }
+func (f Field) secret() Field                  { f.Secret = true; return f }
+func (f Field) required() Field                { f.Required = true; return f }
+func (f Field) def(v any) Field                { f.Default = v; return f }
+func (f Field) follows(s string) Field         { f.Follows = s; return f }
+func (f Field) quiet(v any) Field              { f.Quiet = v; return f }
+func (f Field) enum(v ...string) Field         { f.Enum = v; return f }
+func (f Field) since(v string) Field           { f.Since = v; return f }
+func (f Field) via(l Link) Field               { f.Link = &l; return f }
+func (f Field) doc(s string) Field             { f.Doc = s; return f }
+func (f Field) clearWith(c Clear) Field        { f.Clear, f.Cleared = c, true; return f }
+func (f Field) secretKeys(k ...string) Field   { f.SecretKeys = k; return f }
+func (f Field) computedKeys(k ...string) Field { f.ComputedKeys = k; return f }
+
+// each makes a field of every name with one word.
+func each(word func(string) Field, names ...string) Fields {
+	out := make(Fields, len(names))
+	for i, n := range names {
+		out[i] = word(n)
+	}
+	return out
+}
+
+// join puts fields and groups of fields in a row.
+func join(groups ...Fields) Fields {
+	var out Fields
+	for _, g := range groups {
+		out = append(out, g...)
+	}
+	return out
+}
+
+// Get returns the field of that name, or nil.
+func (fs Fields) Get(name string) *Field {
+	for i := range fs {
+		if fs[i].Name == name {
+			return &fs[i]
+		}
+	}
+	return nil
+}
+
+// At returns the field that a JSON pointer leads to, walking down Structs;
+// a pointer into a map or list gives the field that holds it. It is nil when
+// the first segment is no field.
+func (fs Fields) At(pointer string) *Field {
+	var f *Field
+	for seg := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		if f != nil && f.Type != Struct {
+			return f
+		}
+		next := fs.Get(unescapePointer(seg))
+		if next == nil {
+			return f
+		}
+		f, fs = next, next.Fields
+	}
+	return f
+}
+
+// SecretAt reports whether the value that a JSON pointer leads to is secret.
+func (fs Fields) SecretAt(pointer string) bool {
+	f := fs.At(pointer)
+	if f == nil {
+		return false
+	}
+	if f.Secret {
+		return true
+	}
+	key := unescapePointer(pointer[strings.LastIndexByte(pointer, '/')+1:])
+	return f.secretKey(key)
+}
+
+func (f *Field) secretKey(key string) bool {
+	for _, k := range f.SecretKeys {
+		if k == key {
+			return true
+		}
+	}
+	return false
+}
+
+// Pointer joins segments to a JSON pointer (RFC 6901).
+func Pointer(segments ...string) string {
+	var b strings.Builder
+	for _, s := range segments {
+		b.WriteByte('/')
+		b.WriteString(pointerEscaper.Replace(s))
+	}
+	return b.String()
+}
+
+// Segments splits a JSON pointer into its unescaped segments.
+func Segments(pointer string) []string {
+	if pointer == "" {
+		return nil
+	}
+	segs := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+	for i, s := range segs {
+		segs[i] = unescapePointer(s)
+	}
+	return segs
+}
+
+var (
+	pointerEscaper   = strings.NewReplacer("~", "~0", "/", "~1")
+	pointerUnescaper = strings.NewReplacer("~1", "/", "~0", "~")
+)
+
+func unescapePointer(s string) string { return pointerUnescaper.Replace(s) }
+
+// computed marks all of the fields as the server's own.
+func computed(fs Fields) Fields {
+	for i := range fs {
+		fs[i].Computed = true
+	}
+	return fs
+}

@@ -1,0 +1,292 @@
+// Package model holds what Keycloak has: the kinds of objects that make up a
+// realm's configuration, described as data, and the types that carry objects
+// of those kinds from files or from a server.
+//
+// Nothing here talks to a server or knows how a plan is made. Everything that
+// is special about one kind is said in its own kind_*.go file; the packages
+// that load, fetch, compare and apply read only the words of [Kind], [Place]
+// and [Field] and never name a kind.
+package model
+
+import (
+	"slices"
+	"strings"
+)
+
+// Kind describes one kind of configuration object. The zero value of each
+// field is the common case.
+type Kind struct {
+	// Name is the field's own word, such as "client-scope", and the kind's
+	// segment in an [Address].
+	Name string
+	// Doc says in one sentence what the kind is.
+	Doc string
+	// Since is the first Keycloak version (major.minor) that has the kind;
+	// empty for all supported ones.
+	Since string
+	// Feature names the server feature without which the kind does not exist.
+	Feature string
+	// Class is the server's representation class, from which field names and
+	// types were taken; see model/representations.
+	Class string
+
+	// Folder is the directory, below a realm's, that holds the kind's own
+	// files; empty when objects stand only inside their parent's file.
+	Folder string
+	// Listed says that exports put all objects into one file, as a list,
+	// because each is small.
+	Listed bool
+	// Places say under which parents objects live, and where the server
+	// lists and creates them. A kind whose only place has neither a Path nor
+	// a Parent is the realm itself.
+	Places []Place
+	// Key is the field that holds the natural key; empty for a kind of which
+	// there is at most one under a parent.
+	Key string
+	// ID is the field that holds the server's id when it is not "id".
+	ID string
+	// Item is the path of one object below the realm's, with {id} for the
+	// server's id, {key} for the natural key and {parent} for the parent's
+	// own item path. Empty is the place's path and the id.
+	Item string
+	// Variant is the field that chooses among server defaults ("protocol":
+	// the defaults of a SAML client are not those of an OpenID Connect one).
+	Variant string
+	// Examples are the smallest objects of the kind, one per variant, from
+	// which the server's defaults are recorded. Key fields are filled in.
+	Examples []Object
+
+	// Part says that an object is pure configuration of its parent, as a
+	// protocol mapper is: nobody else's data hangs on it, so it is removed
+	// when the list that its parent's file shows no longer holds it, and may
+	// be replaced without asking. It also shares its parent's queue.
+	Part bool
+	// Spawned says that the server makes the object along with its parent:
+	// to create it is to find and update it.
+	Spawned bool
+	// When says under which parents an object of the kind can exist; nil
+	// means under every one.
+	When func(parent Object) bool
+	// Builtin recognizes objects that the server keeps for itself although a
+	// fresh realm has none; what a fresh realm has is known from [Baseline].
+	Builtin func(Object) bool
+	// OwnID says that POST honours an id that we choose, which makes creation
+	// safe to repeat.
+	OwnID bool
+	// Bulk is the path, below the place's parent, that creates several
+	// objects of the kind in one atomic request.
+	Bulk string
+	// LocatedByKey says that the Location which POST answers ends in the
+	// natural key, not in the id.
+	LocatedByKey bool
+	// ParentField is the field in which a body names the parent by its key.
+	ParentField string
+	// ReadOnly says that others refer to objects of the kind, which files
+	// cannot declare.
+	ReadOnly bool
+	// Move is the path that moves an existing object below another parent:
+	// its {id} and key are POSTed there. Empty: objects cannot move.
+	Move string
+	// Queue names the writers that must be serial: all objects whose Queue is
+	// equal are written one at a time. Empty: each object is its own queue.
+	Queue string
+	// Clear is how an absent value is sent for scalar fields.
+	Clear Clear
+	// Fields are the representation's fields.
+	Fields Fields
+	// Unmanaged are the representation's other properties, which files may
+	// hold and kcsync leaves as they are on the server, saying so.
+	Unmanaged []string
+	// Reads are the requests beyond the list that complete an object.
+	Reads []Read
+	// Canon turns an object into the form that is compared, after the field
+	// types did their part; pure, and applied to both sides alike.
+	Canon func(Object) Object
+	// Derive returns the fields that the server fills in from others when
+	// they are absent from a creation; parent is the parent's object.
+	Derive func(o, parent Object) Object
+	// Complete adds to the body of a creation what the server would
+	// otherwise take from elsewhere; parent and realm are their objects.
+	Complete func(body, parent, realm Object)
+	// Unfold rewrites a representation before it is taken apart into items:
+	// older spellings become today's. It reports what it could not place.
+	Unfold func(Object) Object
+}
+
+// Place is one spot where objects of a kind live.
+type Place struct {
+	// Parent is the kind of the parent; empty is the realm.
+	Parent string
+	// Path is the endpoint, below the realm's, that lists and creates:
+	// "clients", "{parent}/protocol-mappers/models".
+	Path string
+	// List is the path, with its query, that lists when it is not Path.
+	List string
+	// Each says that List (or Path) has to be asked once per parent, which is
+	// so unless the objects come along with something else.
+	Each bool
+	// Page is the page size of the list, in objects; 0 reads it in one go.
+	// The server's cost grows with the square of what one request touches.
+	Page int
+	// In is the key, in the parent's representation, under which objects
+	// stand in files: "protocolMappers"; dots walk down ("roles.realm").
+	In string
+	// Flat is the key, in the realm's representation, of a list of the
+	// objects of all parents ("identityProviderMappers").
+	Flat string
+	// FlatBy is the field, in objects of the Flat list, that names the
+	// parent; empty means Flat is a map keyed by the parent.
+	FlatBy string
+	// Inline says that the list shows objects inside their parent's own
+	// representation (under In), so that no further request is needed.
+	Inline bool
+	// Base says that a partial export without clients, groups and roles
+	// holds the objects.
+	Base bool
+}
+
+// Read is one request that completes an object with fields that its list
+// does not show.
+type Read struct {
+	// Fields are the top-level fields that the answer gives; the request is
+	// needed only when one of them is wanted.
+	Fields []string
+	// Path is below the realm's, with {id}, {key} and {parent}.
+	Path string
+	// When says for which objects, as listed, the request is needed at all.
+	When func(Object) bool
+	// Into turns the decoded answer into fields. The function name gives the
+	// natural key of an object of a kind by the server's id.
+	Into func(answer any, name func(kind, id string) string) Object
+	// Base says that a partial export without clients, groups and roles
+	// already holds the fields.
+	Base bool
+}
+
+// Clear is how the absence of a value is said on the wire; it differs per
+// kind and per field (measured, see docs/kinds.md).
+type Clear int
+
+// The ways to clear a value.
+const (
+	Omit      Clear = iota // leave the field or key out
+	Empty                  // send ""
+	Null                   // send null
+	EmptyList              // send []
+)
+
+// Tree reports whether objects of the kind live below others of it, as
+// groups do. Such an object's key in an [Address] is the path of names.
+func (k *Kind) Tree() bool {
+	return slices.ContainsFunc(k.Places, func(p Place) bool { return p.Parent == k.Name })
+}
+
+// Singleton reports whether there is at most one object under a parent.
+func (k *Kind) Singleton() bool { return k.Key == "" }
+
+// IDField returns the field that holds the server's id.
+func (k *Kind) IDField() string {
+	if k.ID != "" {
+		return k.ID
+	}
+	return "id"
+}
+
+// Place returns the place under the given parent kind ("" is the realm), or
+// nil when objects of the kind do not live there.
+func (k *Kind) Place(parent string) *Place {
+	for i := range k.Places {
+		if k.Places[i].Parent == parent {
+			return &k.Places[i]
+		}
+	}
+	return nil
+}
+
+// Top reports whether objects of the kind live directly in the realm.
+func (k *Kind) Top() bool { return k.Place("") != nil }
+
+// VariantOf returns the value of the kind's variant field in o, or "".
+func (k *Kind) VariantOf(o Object) string {
+	if k.Variant == "" {
+		return ""
+	}
+	s, _ := o[k.Variant].(string)
+	return s
+}
+
+// Children returns the kinds that have a place under k, in registry order.
+func (k *Kind) Children() []*Kind {
+	var out []*Kind
+	for _, c := range kinds {
+		if p := c.Place(k.parentName()); p != nil && c != k || p != nil && c.Tree() && c == k {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// parentName is how places spell k as a parent: the realm is "".
+func (k *Kind) parentName() string {
+	if k == Realm {
+		return ""
+	}
+	return k.Name
+}
+
+// kinds is the one explicit list of what a realm is made of, parents before
+// children and, as far as that goes, in the order in which people think of
+// them.
+var kinds = []*Kind{
+	Realm,
+	clientScope,
+	client,
+	role,
+	protocolMapper,
+	serviceAccount,
+	group,
+	identityProvider,
+	identityProviderMapper,
+	authenticationFlow,
+}
+
+// Kinds returns every kind, parents before children.
+func Kinds() []*Kind { return slices.Clone(kinds) }
+
+// Lookup returns the kind of that name, or nil.
+func Lookup(name string) *Kind {
+	for _, k := range kinds {
+		if k.Name == name {
+			return k
+		}
+	}
+	return nil
+}
+
+// HasVersion reports whether a server of the version has what exists since
+// the given version. Both are dotted numbers; an empty since is always had,
+// and an unknown (empty) version is taken to have everything.
+func HasVersion(version, since string) bool {
+	if since == "" || version == "" {
+		return true
+	}
+	v, s := strings.Split(version, "."), strings.Split(since, ".")
+	for i := range s {
+		if i >= len(v) {
+			return false
+		}
+		if c := compareNumeric(v[i], s[i]); c != 0 {
+			return c > 0
+		}
+	}
+	return true
+}
+
+// compareNumeric compares two runs of digits by value.
+func compareNumeric(a, b string) int {
+	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+	if len(a) != len(b) {
+		return len(a) - len(b)
+	}
+	return strings.Compare(a, b)
+}

@@ -1,0 +1,134 @@
+package model
+
+import (
+	"net/url"
+	"strings"
+)
+
+var client = &Kind{
+	Name:   "client",
+	Doc:    "An application or service that asks the realm to sign users in, or signs in itself.",
+	Class:  "ClientRepresentation",
+	Folder: "clients",
+	// Pages of 25 to 50 are what the server answers fastest per client.
+	Places: []Place{{Path: "clients", Page: 50, In: "clients"}},
+	Key:    "clientId",
+	Item:   "clients/{id}",
+
+	Variant:  "protocol",
+	Examples: []Object{{}, {"protocol": "saml"}},
+	OwnID:    true,
+	Clear:    Empty,
+	Builtin: func(o Object) bool {
+		attrs, _ := mapOf(o["attributes"])
+		return attrs["realm_client"] == "true"
+	},
+	Fields: Fields{
+		str("clientId").required(),
+		str("name"),
+		str("description"),
+		str("type"),
+		// Naming the default protocol makes POST set what the admin console
+		// would set: a public client with direct access grants.
+		str("protocol").quiet("openid-connect").def("openid-connect"),
+		boolean("enabled"),
+		boolean("publicClient"),
+		boolean("bearerOnly"),
+		str("clientAuthenticatorType"),
+		str("secret").secret(),
+		str("rootUrl"),
+		str("baseUrl"),
+		str("adminUrl"),
+		set("redirectUris"),
+		set("webOrigins"),
+		boolean("standardFlowEnabled"),
+		boolean("implicitFlowEnabled"),
+		boolean("directAccessGrantsEnabled"),
+		boolean("serviceAccountsEnabled"),
+		boolean("authorizationServicesEnabled"),
+		boolean("consentRequired"),
+		boolean("alwaysDisplayInConsole"),
+		boolean("frontchannelLogout"),
+		boolean("surrogateAuthRequired"),
+		boolean("fullScopeAllowed"),
+		integer("nodeReRegistrationTimeout"),
+		dict("attributes").
+			secretKeys("saml.signing.private.key", "saml.encryption.private.key", "jwt.credential.private.key").
+			computedKeys("realm_client", "client.secret.creation.time", "client.secret.expiration.time",
+				"client.secret.rotated", "client.secret.rotated.creation.time", "client.secret.rotated.expiration.time",
+				"saml.artifact.binding.identifier"),
+		dict("authenticationFlowBindingOverrides").ref("authentication-flow").byID(),
+		set("defaultClientScopes").ref("client-scope").follows("defaultDefaultClientScopes").
+			via(Link{Path: "clients/{id}/default-client-scopes/{target}", Each: true, Posted: true, Exclusive: "optionalClientScopes"}),
+		set("optionalClientScopes").ref("client-scope").follows("defaultOptionalClientScopes").
+			via(Link{Path: "clients/{id}/optional-client-scopes/{target}", Each: true, Posted: true, Exclusive: "defaultClientScopes"}),
+		scopeMappings("clients/{id}"),
+		str("id").computed(),
+		anything("access").computed(),
+		str("origin").computed(),
+		integer("notBefore").computed(),
+		anything("registeredNodes").computed(),
+		str("registrationAccessToken").computed(),
+	},
+	Unmanaged: []string{
+		"authorizationSettings",
+		// Gone from Keycloak, still in old files.
+		"clientTemplate", "defaultRoles", "directGrantsOnly", "useTemplateConfig", "useTemplateMappers", "useTemplateScope",
+	},
+	Reads:  []Read{readScopeMappings("clients/{id}")},
+	Canon:  canonClient,
+	Derive: deriveClient,
+	// POST with one of the two scope lists empties the other.
+	Complete: func(body, _, realm Object) {
+		lists := [2][2]string{
+			{"defaultClientScopes", "defaultDefaultClientScopes"},
+			{"optionalClientScopes", "defaultOptionalClientScopes"},
+		}
+		if body[lists[0][0]] == nil && body[lists[1][0]] == nil {
+			return
+		}
+		for _, l := range lists {
+			if body[l[0]] == nil && realm[l[1]] != nil {
+				body[l[0]] = realm[l[1]]
+			}
+		}
+	},
+}
+
+// canonClient leaves out the scope service_account, which the server adds to
+// and removes from a client as its service account is switched on and off.
+func canonClient(o Object) Object {
+	if scopes, ok := o["defaultClientScopes"].([]any); ok {
+		kept := make([]any, 0, len(scopes))
+		for _, s := range scopes {
+			if s != "service_account" {
+				kept = append(kept, s)
+			}
+		}
+		o["defaultClientScopes"] = kept
+	}
+	return o
+}
+
+// deriveClient returns what the server takes from other fields when nothing
+// is given: web origins from redirect URIs, and no full scope for a client
+// that needs consent.
+func deriveClient(o, _ Object) Object {
+	uris, _ := o["redirectUris"].([]any)
+	seen := map[string]bool{}
+	for _, u := range uris {
+		s, _ := u.(string)
+		if p, err := url.Parse(s); err == nil && strings.HasPrefix(s, "http") && p.Host != "" {
+			seen[p.Scheme+"://"+p.Host] = true
+		}
+	}
+	origins := make([]any, 0, len(seen))
+	for _, s := range Keys(seen) {
+		origins = append(origins, s)
+	}
+	out := Object{"webOrigins": origins}
+	if o["consentRequired"] == true {
+		out["fullScopeAllowed"] = false
+	}
+	return out
+}

@@ -1,0 +1,25 @@
+package model
+
+var clientScope = &Kind{
+	Name:   "client-scope",
+	Doc:    "A set of protocol mappers and role scope mappings that clients share.",
+	Class:  "ClientScopeRepresentation",
+	Folder: "client-scopes",
+	Places: []Place{{Path: "client-scopes", In: "clientScopes", Base: true}},
+	Key:    "name",
+	Item:   "client-scopes/{id}",
+
+	Variant:  "protocol",
+	Examples: []Object{{"protocol": "openid-connect"}, {"protocol": "saml"}},
+	OwnID:    true,
+	Clear:    Empty,
+	Fields: Fields{
+		str("name").required(),
+		str("description"),
+		str("protocol").required(),
+		dict("attributes").clearWith(Null),
+		scopeMappings("client-scopes/{id}"),
+		str("id").computed(),
+	},
+	Reads: []Read{func() Read { r := readScopeMappings("client-scopes/{id}"); r.Base = true; return r }()},
+}

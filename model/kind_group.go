@@ -1,0 +1,34 @@
+package model
+
+var group = &Kind{
+	Name:   "group",
+	Doc:    "A group of users, with attributes and roles that its members have; groups form a tree.",
+	Class:  "GroupRepresentation",
+	Folder: "groups",
+	Places: []Place{
+		{
+			// The one call that returns all groups, flat, with all they have.
+			Path: "groups",
+			List: "groups?search=*&populateHierarchy=false&briefRepresentation=false&subGroupsCount=false",
+			Page: 100,
+			In:   "groups",
+		},
+		{Parent: "group", Path: "{parent}/children", In: "subGroups"},
+	},
+	Key:      "name",
+	Item:     "groups/{id}",
+	Examples: []Object{{}},
+	Move:     "{parent}/children",
+	Fields: Fields{
+		str("name").required(),
+		str("description"),
+		multi("attributes"),
+		realmRoles("realmRoles", "groups/{id}/role-mappings/realm"),
+		clientRoles("clientRoles", "groups/{id}/role-mappings/clients/{owner}"),
+		str("id").computed(),
+		str("path").computed(),
+		str("parentId").computed(),
+		integer("subGroupCount").computed(),
+		anything("access").computed(),
+	},
+}

@@ -1,0 +1,63 @@
+package model
+
+var identityProvider = &Kind{
+	Name:   "identity-provider",
+	Doc:    "Another server at which users of the realm can sign in.",
+	Class:  "IdentityProviderRepresentation",
+	Folder: "identity-providers",
+	Places: []Place{{Path: "identity-provider/instances", Page: 100, In: "identityProviders", Base: true}},
+	Key:    "alias",
+	ID:     "internalId",
+	Item:   "identity-provider/instances/{key}",
+
+	LocatedByKey: true,
+	OwnID:        true,
+	Variant:      "providerId",
+	Examples:     []Object{{"providerId": "oidc"}, {"providerId": "saml"}, {"providerId": "google"}, {"providerId": "github"}},
+	Fields: Fields{
+		str("alias").required().immutable(),
+		str("displayName"),
+		str("providerId").required().immutable(),
+		boolean("enabled"),
+		boolean("trustEmail"),
+		boolean("storeToken"),
+		boolean("addReadTokenRoleOnCreate"),
+		boolean("authenticateByDefault"),
+		boolean("linkOnly"),
+		boolean("hideOnLogin"),
+		str("firstBrokerLoginFlowAlias").ref("authentication-flow"),
+		str("postBrokerLoginFlowAlias").ref("authentication-flow"),
+		dict("config").secretKeys("clientSecret"),
+		str("internalId").computed(),
+		set("types").since("26.5").computed(),
+		str("organizationId").computed(),
+	},
+	// Taken and forgotten by the server.
+	Unmanaged: []string{"updateProfileFirstLogin", "updateProfileFirstLoginMode"},
+}
+
+var identityProviderMapper = &Kind{
+	Name:  "identity-provider-mapper",
+	Doc:   "A rule that copies something from an identity provider's answer to the user.",
+	Class: "IdentityProviderMapperRepresentation",
+	Places: []Place{{
+		Parent: "identity-provider",
+		Path:   "{parent}/mappers",
+		Each:   true,
+		In:     "mappers",
+		Flat:   "identityProviderMappers", FlatBy: "identityProviderAlias",
+		Base: true,
+	}},
+	Key:         "name",
+	Item:        "{parent}/mappers/{id}",
+	Part:        true,
+	OwnID:       true,
+	ParentField: "identityProviderAlias",
+	Fields: Fields{
+		str("name").required(),
+		str("identityProviderMapper").required(),
+		dict("config"),
+		str("id").computed(),
+		str("identityProviderAlias").computed(),
+	},
+}

@@ -1,0 +1,41 @@
+package model
+
+var protocolMapper = &Kind{
+	Name:  "protocol-mapper",
+	Doc:   "A rule that puts something about the user or session into tokens and assertions of a client or client scope.",
+	Class: "ProtocolMapperRepresentation",
+	Places: []Place{
+		{Parent: "client-scope", Path: "{parent}/protocol-mappers/models", In: "protocolMappers", Inline: true},
+		{Parent: "client", Path: "{parent}/protocol-mappers/models", In: "protocolMappers", Inline: true},
+	},
+	Key:  "name",
+	Item: "{parent}/protocol-mappers/models/{id}",
+	// Created in bulk, because mappers inside a client's POST get
+	// userinfo.token.claim filled in.
+	Bulk:  "protocol-mappers/add-models",
+	Part:  true,
+	OwnID: true,
+	Fields: Fields{
+		str("name").required().immutable(),
+		str("protocol"),
+		str("protocolMapper").required(),
+		dict("config"),
+		str("id").computed(),
+		boolean("consentRequired").computed(),
+		str("consentText").computed(),
+	},
+	Derive: func(_, parent Object) Object { return Object{"protocol": protocolOf(parent)} },
+	Complete: func(body, parent, _ Object) {
+		if body["protocol"] == nil {
+			body["protocol"] = protocolOf(parent)
+		}
+	},
+}
+
+// protocolOf returns the protocol of a client or client scope.
+func protocolOf(o Object) any {
+	if p, ok := o["protocol"].(string); ok && p != "" {
+		return p
+	}
+	return "openid-connect"
+}

@@ -1,0 +1,284 @@
+package model
+
+// Realm is the kind of the realm itself, below which everything else lives.
+var Realm = &Kind{
+	Name:   "realm",
+	Doc:    "The settings of a realm: sign-in, sessions, tokens, mail, themes, security, and which flows and scopes it uses.",
+	Class:  "RealmRepresentation",
+	Places: []Place{{Base: true}},
+	Queue:  "realm",
+	Clear:  Empty,
+	Fields: join(
+		Fields{
+			str("realm").required(),
+			boolean("enabled"),
+			str("displayName"),
+			str("displayNameHtml"),
+			str("sslRequired").enum("none", "external", "all", "NONE", "EXTERNAL", "ALL"),
+			boolean("userManagedAccessAllowed"),
+			boolean("organizationsEnabled"),
+			boolean("adminPermissionsEnabled"),
+			boolean("verifiableCredentialsEnabled"),
+			boolean("scimApiEnabled").since("26.6"),
+		},
+		// Login
+		each(boolean,
+			"registrationAllowed", "registrationEmailAsUsername", "rememberMe", "verifyEmail",
+			"loginWithEmailAllowed", "duplicateEmailsAllowed", "resetPasswordAllowed", "editUsernameAllowed"),
+		// Email, themes, languages
+		Fields{
+			dict("smtpServer").secretKeys("password", "authTokenClientSecret").clearWith(Omit),
+			str("loginTheme"), str("accountTheme"), str("adminTheme"), str("emailTheme"),
+			boolean("internationalizationEnabled"),
+			set("supportedLocales"),
+			str("defaultLocale"),
+		},
+		// Security defenses. The server merges these headers key by key.
+		Fields{
+			dict("browserSecurityHeaders").clearWith(Empty),
+			boolean("bruteForceProtected"),
+			boolean("permanentLockout"),
+			str("bruteForceStrategy").enum("LINEAR", "MULTIPLE"),
+		},
+		each(integer,
+			"maxTemporaryLockouts", "maxFailureWaitSeconds", "minimumQuickLoginWaitSeconds", "waitIncrementSeconds",
+			"quickLoginCheckMilliSeconds", "maxDeltaTimeSeconds", "failureFactor"),
+		Fields{integer("maxSecondaryAuthFailures").since("26.6")},
+		// Sessions
+		each(integer,
+			"ssoSessionIdleTimeout", "ssoSessionMaxLifespan", "ssoSessionIdleTimeoutRememberMe", "ssoSessionMaxLifespanRememberMe",
+			"clientSessionIdleTimeout", "clientSessionMaxLifespan", "offlineSessionIdleTimeout"),
+		Fields{boolean("offlineSessionMaxLifespanEnabled")},
+		each(integer,
+			"offlineSessionMaxLifespan", "clientOfflineSessionIdleTimeout", "clientOfflineSessionMaxLifespan",
+			"accessCodeLifespan", "accessCodeLifespanLogin", "accessCodeLifespanUserAction"),
+		// Tokens
+		Fields{
+			str("defaultSignatureAlgorithm"),
+			boolean("revokeRefreshToken"),
+		},
+		each(integer,
+			"refreshTokenMaxReuse", "accessTokenLifespan", "accessTokenLifespanForImplicitFlow",
+			"actionTokenGeneratedByAdminLifespan", "actionTokenGeneratedByUserLifespan",
+			"oauth2DeviceCodeLifespan", "oauth2DevicePollingInterval"),
+		// Policies. A policy is written whole or not at all: the server resets
+		// what a PUT leaves out of it.
+		Fields{
+			str("passwordPolicy"),
+			str("otpPolicyType").enum("totp", "hotp"),
+			str("otpPolicyAlgorithm").enum("HmacSHA1", "HmacSHA256", "HmacSHA512"),
+			integer("otpPolicyDigits"),
+			integer("otpPolicyInitialCounter"),
+			integer("otpPolicyLookAheadWindow"),
+			integer("otpPolicyPeriod"),
+			boolean("otpPolicyCodeReusable"),
+		},
+		webAuthn("webAuthnPolicy"),
+		Fields{str("webAuthnPolicyResidentKey").since("26.7")},
+		webAuthn("webAuthnPolicyPasswordless"),
+		Fields{
+			boolean("webAuthnPolicyPasswordlessPasskeysEnabled"),
+			str("webAuthnPolicyPasswordlessResidentKey").since("26.7"),
+			str("webAuthnPolicyPasswordlessMediation").since("26.7"),
+		},
+		// Events
+		Fields{
+			boolean("eventsEnabled"),
+			integer("eventsExpiration"),
+			set("eventsListeners"),
+			set("enabledEventTypes"),
+			boolean("adminEventsEnabled"),
+			boolean("adminEventsDetailsEnabled"),
+		},
+		// Bindings
+		Fields{
+			str("browserFlow").ref("authentication-flow").late(),
+			str("registrationFlow").ref("authentication-flow").late(),
+			str("directGrantFlow").ref("authentication-flow").late(),
+			str("resetCredentialsFlow").ref("authentication-flow").late(),
+			str("clientAuthenticationFlow").ref("authentication-flow").late(),
+			str("dockerAuthenticationFlow").ref("authentication-flow").late(),
+			str("firstBrokerLoginFlow").ref("authentication-flow").late(),
+		},
+		// What new clients and new users get
+		Fields{
+			set("defaultDefaultClientScopes").ref("client-scope").late().
+				via(Link{Path: "default-default-client-scopes/{target}", Each: true, Exclusive: "defaultOptionalClientScopes"}),
+			set("defaultOptionalClientScopes").ref("client-scope").late().
+				via(Link{Path: "default-optional-client-scopes/{target}", Each: true, Exclusive: "defaultDefaultClientScopes"}),
+			set("defaultGroups").ref("group").late(),
+		},
+		Fields{
+			// These attributes are fields under another name.
+			dict("attributes").clearWith(Omit).computedKeys(
+				"clientSessionIdleTimeout", "clientSessionMaxLifespan",
+				"clientOfflineSessionIdleTimeout", "clientOfflineSessionMaxLifespan",
+				"oauth2DeviceCodeLifespan", "oauth2DevicePollingInterval", "realmReusableOtpCode", "scimApiEnabled"),
+			set("requiredCredentials"),
+		},
+		computed(each(anything,
+			"id", "notBefore", "defaultRole", "otpSupportedApplications", "keycloakVersion",
+			"publicKey", "privateKey", "certificate", "codeSecret", "adminPermissionsClient")),
+	),
+	Unmanaged: []string{
+		"authenticatorConfig", "clientPolicies", "clientProfiles", "components", "localizationTexts",
+		"organizations", "requiredActions", "federatedUsers",
+		// Gone from Keycloak, still in old files.
+		"applicationScopeMappings", "applications", "clientTemplates", "oauthClients", "protocolMappers",
+		"passwordCredentialGrantAllowed", "realmCacheEnabled", "userCacheEnabled", "social", "socialProviders",
+		"updateProfileOnInitialSocialLogin", "userFederationMappers", "userFederationProviders",
+	},
+	Reads: []Read{
+		{
+			Fields: []string{"defaultDefaultClientScopes"}, Base: true,
+			Path: "default-default-client-scopes",
+			Into: func(answer any, _ func(kind, id string) string) Object {
+				return Object{"defaultDefaultClientScopes": namesIn(answer)}
+			},
+		},
+		{
+			Fields: []string{"defaultOptionalClientScopes"}, Base: true,
+			Path: "default-optional-client-scopes",
+			Into: func(answer any, _ func(kind, id string) string) Object {
+				return Object{"defaultOptionalClientScopes": namesIn(answer)}
+			},
+		},
+	},
+	Canon:  canonRealm,
+	Unfold: unfoldRealm,
+}
+
+// webAuthn is the group of fields that both WebAuthn policies have.
+func webAuthn(policy string) Fields {
+	return Fields{
+		str(policy + "RpEntityName"),
+		list(policy + "SignatureAlgorithms"),
+		str(policy + "RpId"),
+		str(policy + "AttestationConveyancePreference"),
+		str(policy + "AuthenticatorAttachment"),
+		str(policy + "RequireResidentKey"),
+		str(policy + "UserVerificationRequirement"),
+		integer(policy + "CreateTimeout"),
+		boolean(policy + "AvoidSameAuthenticatorRegister"),
+		set(policy + "AcceptableAaguids"),
+		set(policy + "ExtraOrigins"),
+	}
+}
+
+// namesIn returns the names of a list of representations.
+func namesIn(answer any) []any {
+	out := []any{}
+	for _, e := range asList(answer) {
+		m, _ := mapOf(e)
+		out = append(out, m["name"])
+	}
+	return out
+}
+
+// canonRealm spells sslRequired as the server does.
+func canonRealm(o Object) Object {
+	if s, ok := o["sslRequired"].(string); ok {
+		o["sslRequired"] = asciiLower(s)
+	}
+	return o
+}
+
+func asciiLower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
+// unfoldRealm moves the scope mappings, which a realm's representation holds
+// in two lists of its own, to the clients and client scopes they belong to,
+// and the list of default roles, as it was until Keycloak 12, to the role
+// that is composed of them.
+func unfoldRealm(rep Object) Object {
+	rep = unfoldDefaultRoles(rep)
+	found := map[[2]string]map[string]any{} // by list and key
+	mapping := func(e any) (m map[string]any, roles []any) {
+		rep, _ := mapOf(e)
+		roles, _ = rep["roles"].([]any)
+		key := [2]string{"clients"}
+		if key[1], _ = rep["client"].(string); key[1] == "" {
+			key[0] = "clientScopes"
+			key[1], _ = rep["clientScope"].(string)
+		}
+		if key[1] == "" {
+			return nil, nil
+		}
+		if found[key] == nil {
+			found[key] = map[string]any{"realm": []any{}, "client": map[string]any{}}
+		}
+		return found[key], roles
+	}
+	l, _ := rep["scopeMappings"].([]any)
+	for _, e := range l {
+		if m, roles := mapping(e); m != nil {
+			m["realm"] = append(m["realm"].([]any), roles...)
+		}
+	}
+	byOwner, _ := mapOf(rep["clientScopeMappings"])
+	for _, owner := range Keys(byOwner) {
+		for _, e := range asList(byOwner[owner]) {
+			if m, roles := mapping(e); m != nil {
+				c := m["client"].(map[string]any)
+				have, _ := c[owner].([]any)
+				c[owner] = append(have, roles...)
+			}
+		}
+	}
+	if len(found) == 0 {
+		return rep
+	}
+	out := Object{}
+	for k, v := range rep {
+		if k != "scopeMappings" && k != "clientScopeMappings" {
+			out[k] = v
+		}
+	}
+	for _, list := range [][2]string{{"clients", "clientId"}, {"clientScopes", "name"}} {
+		entries, _ := out[list[0]].([]any)
+		entries = entries[:len(entries):len(entries)]
+		for key, m := range found {
+			if key[0] == list[0] {
+				entries = append(entries, map[string]any{list[1]: key[1], "scopeMappings": m, fragmentKey: true})
+			}
+		}
+		if len(entries) > 0 {
+			out[list[0]] = entries
+		}
+	}
+	return out
+}
+
+func unfoldDefaultRoles(rep Object) Object {
+	names, ok := rep["defaultRoles"].([]any)
+	name, _ := rep["realm"].(string)
+	if !ok || name == "" {
+		return rep
+	}
+	out := Object{}
+	for k, v := range rep {
+		if k != "defaultRoles" {
+			out[k] = v
+		}
+	}
+	roles := map[string]any{}
+	old, _ := mapOf(rep["roles"])
+	for k, v := range old {
+		roles[k] = v
+	}
+	realm, _ := roles["realm"].([]any)
+	roles["realm"] = append(realm[:len(realm):len(realm)], map[string]any{
+		"name":       "default-roles-" + asciiLower(name),
+		"composites": map[string]any{"realm": names},
+		fragmentKey:  true,
+	})
+	out["roles"] = roles
+	return out
+}

@@ -1,0 +1,87 @@
+package model
+
+var role = &Kind{
+	Name:   "role",
+	Doc:    "A role of the realm or of one of its clients, which may be composed of other roles.",
+	Class:  "RoleRepresentation",
+	Folder: "roles",
+	Listed: true,
+	Places: []Place{
+		{Path: "roles", List: "roles?briefRepresentation=false", Page: 100, In: "roles.realm"},
+		{Parent: "client", Path: "{parent}/roles", List: "{parent}/roles?briefRepresentation=false", Each: true, In: "roles", Flat: "roles.client"},
+	},
+	Key:          "name",
+	Item:         "roles-by-id/{id}",
+	LocatedByKey: true,
+	Examples:     []Object{{}},
+	Fields: Fields{
+		str("name").required(),
+		str("description"),
+		roles("composites", "roles-by-id/{id}/composites", "roles-by-id/{id}/composites"),
+		multi("attributes"),
+		str("id").computed(),
+		boolean("composite").computed(),
+		boolean("clientRole").computed(),
+		str("containerId").computed(),
+		boolean("scopeParamRequired").computed(),
+	},
+	Reads: []Read{{
+		Fields: []string{"composites"},
+		Path:   "roles-by-id/{id}/composites",
+		When:   func(o Object) bool { return o["composite"] == true },
+		Into: func(answer any, name func(kind, id string) string) Object {
+			realm, client := []any{}, map[string]any{}
+			for _, e := range asList(answer) {
+				r, _ := mapOf(e)
+				if r["clientRole"] != true {
+					realm = append(realm, r["name"])
+					continue
+				}
+				container, _ := r["containerId"].(string)
+				owner := name("client", container)
+				have, _ := client[owner].([]any)
+				client[owner] = append(have, r["name"])
+			}
+			return Object{"composites": map[string]any{"realm": realm, "client": client}}
+		},
+	}},
+}
+
+// mappings reads a server's MappingsRepresentation: the roles that are mapped
+// to something, those of the realm and those of each client.
+func mappings(answer any) (realm []any, client map[string]any) {
+	names := func(v any) []any {
+		out := []any{}
+		l, _ := v.([]any)
+		for _, e := range l {
+			r, _ := mapOf(e)
+			out = append(out, r["name"])
+		}
+		return out
+	}
+	m, _ := mapOf(answer)
+	client = map[string]any{}
+	byClient, _ := mapOf(m["clientMappings"])
+	for id, e := range byClient {
+		c, _ := mapOf(e)
+		client[id] = names(c["mappings"])
+	}
+	return names(m["realmMappings"]), client
+}
+
+// scopeMappings is the field for the roles that a client or client scope may
+// put into tokens when it does not allow the full scope.
+func scopeMappings(item string) Field {
+	return roles("scopeMappings", item+"/scope-mappings/realm", item+"/scope-mappings/clients/{owner}")
+}
+
+func readScopeMappings(item string) Read {
+	return Read{
+		Fields: []string{"scopeMappings"},
+		Path:   item + "/scope-mappings",
+		Into: func(answer any, _ func(kind, id string) string) Object {
+			realm, client := mappings(answer)
+			return Object{"scopeMappings": map[string]any{"realm": realm, "client": client}}
+		},
+	}
+}

@@ -1,0 +1,56 @@
+package model
+
+var serviceAccount = &Kind{
+	Name:  "service-account",
+	Doc:   "The user that a client is when it acts on its own behalf.",
+	Class: "UserRepresentation",
+	Places: []Place{{
+		Parent: "client",
+		// GET clients/{id}/service-account-user would make the user where it
+		// is missing; a search does not.
+		Path: "users",
+		List: "users?username=service-account-{key}&exact=true",
+		Each: true,
+		In:   "serviceAccount",
+		Flat: "users", FlatBy: "serviceAccountClientId",
+	}},
+	Item:    "users/{id}",
+	Spawned: true,
+	When:    func(client Object) bool { return client["serviceAccountsEnabled"] == true },
+	Fields: join(
+		Fields{
+			realmRoles("realmRoles", "users/{id}/role-mappings/realm"),
+			clientRoles("clientRoles", "users/{id}/role-mappings/clients/{owner}"),
+			set("groups").ref("group").late().via(Link{Path: "users/{id}/groups/{target}", Each: true}),
+			multi("attributes"),
+		},
+		computed(each(anything,
+			"access", "applicationRoles", "clientConsents", "createdTimestamp", "credentials",
+			"disableableCredentialTypes", "email", "emailVerified", "enabled", "federatedIdentities",
+			"federationLink", "firstName", "id", "issuedVerifiableCredentials", "lastName", "notBefore",
+			"origin", "requiredActions", "self", "serviceAccountClientId", "socialLinks", "totp",
+			"userProfileMetadata", "username", "verifiableCredentials")),
+	),
+	Reads: []Read{
+		{
+			Fields: []string{"realmRoles", "clientRoles"},
+			Path:   "users/{id}/role-mappings",
+			Into: func(answer any, _ func(kind, id string) string) Object {
+				realm, client := mappings(answer)
+				return Object{"realmRoles": realm, "clientRoles": client}
+			},
+		},
+		{
+			Fields: []string{"groups"},
+			Path:   "users/{id}/groups?max=-1",
+			Into: func(answer any, _ func(kind, id string) string) Object {
+				groups := []any{}
+				for _, e := range asList(answer) {
+					g, _ := mapOf(e)
+					groups = append(groups, g["path"])
+				}
+				return Object{"groups": groups}
+			},
+		},
+	},
+}

@@ -1,0 +1,180 @@
+package model
+
+import "reflect"
+
+// Ref is one reference that an object makes to another.
+type Ref struct {
+	// Pointer leads to the field that holds the reference.
+	Pointer string
+	// Field is that field.
+	Field *Field
+	// Value is the reference as it stands in the field; Owner the key of the
+	// SetDict that holds it.
+	Value, Owner string
+	// Addr is the object that is referred to.
+	Addr Address
+}
+
+// Refs returns the references in a canonical object, fields in registry order.
+func (k *Kind) Refs(o Object) []Ref { return refsIn(k.Fields, o, "") }
+
+func refsIn(fs Fields, o map[string]any, at string) []Ref {
+	var out []Ref
+	for i := range fs {
+		f := &fs[i]
+		v, ok := o[f.Name]
+		if !ok || f.Computed {
+			continue
+		}
+		pointer := at + Pointer(f.Name)
+		if f.Type == Struct {
+			if m, ok := mapOf(v); ok {
+				out = append(out, refsIn(f.Fields, m, pointer)...)
+			}
+			continue
+		}
+		if f.Ref == "" {
+			continue
+		}
+		add := func(owner string, v any) {
+			if s, ok := v.(string); ok && s != "" {
+				out = append(out, Ref{Pointer: pointer, Field: f, Value: s, Owner: owner, Addr: f.Target(owner, s)})
+			}
+		}
+		switch v := v.(type) {
+		case string:
+			add("", v)
+		case []any:
+			for _, e := range v {
+				add("", e)
+			}
+		case map[string]any:
+			for _, key := range Keys(v) {
+				if f.Type == Dict {
+					add("", v[key])
+					continue
+				}
+				for _, e := range asList(v[key]) {
+					add(key, e)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// Target returns the address of the object that a value of the field names;
+// owner is the key of a SetDict, "" otherwise.
+func (f *Field) Target(owner, value string) Address {
+	k := Lookup(f.Ref)
+	if k.Tree() {
+		return TreePath(k, value)
+	}
+	if owner != "" {
+		return AddressOf(AddressOf("", Lookup(f.Owner), owner), k, value)
+	}
+	return AddressOf("", k, value)
+}
+
+// Rename rewrites every reference to an object at or below an address, and
+// every item's own address, as if the object had always been called by the
+// new one. Items are copied, not changed.
+func (s *State) Rename(from, to Address) *State {
+	out := *s
+	out.Items = make(map[Address]*Item, len(s.Items))
+	for _, it := range s.Items {
+		c := *it
+		c.Addr = it.Addr.Rebase(from, to)
+		if it.Parent != "" {
+			c.Parent = it.Parent.Rebase(from, to)
+		}
+		if it.Addr == from {
+			c.Fields = it.Fields.Clone()
+			c.Parent = ParentOf(to)
+		}
+		if f := renameRefs(c.Kind.Fields, c.Fields, from, to); f != nil {
+			c.Fields = f
+		}
+		out.Items[c.Addr] = &c
+	}
+	return &out
+}
+
+// renameRefs returns a copy of o with references rewritten, or nil when none
+// of them is concerned.
+func renameRefs(fs Fields, o map[string]any, from, to Address) Object {
+	var out Object
+	put := func(name string, v any) {
+		if out == nil {
+			out = Object(o).Clone()
+		}
+		out[name] = v
+	}
+	for i := range fs {
+		f := &fs[i]
+		v, ok := o[f.Name]
+		if !ok {
+			continue
+		}
+		if f.Type == Struct {
+			if m, ok := mapOf(v); ok {
+				if r := renameRefs(f.Fields, m, from, to); r != nil {
+					put(f.Name, map[string]any(r))
+				}
+			}
+			continue
+		}
+		if f.Ref == "" {
+			continue
+		}
+		one := func(owner string, v any) (string, any) {
+			s, ok := v.(string)
+			if !ok || s == "" {
+				return owner, v
+			}
+			t := f.Target(owner, s).Rebase(from, to)
+			if owner != "" {
+				owner = ownerOf(t)
+			}
+			if k := Lookup(f.Ref); k.Tree() {
+				return owner, PathOf(k, t)
+			}
+			return owner, t.Key()
+		}
+		var next any
+		switch v := v.(type) {
+		case string:
+			_, next = one("", v)
+		case []any:
+			l := make([]any, len(v))
+			for i, e := range v {
+				_, l[i] = one("", e)
+			}
+			next = l
+		case map[string]any:
+			m := make(map[string]any, len(v))
+			for key, e := range v {
+				if f.Type == Dict {
+					_, m[key] = one("", e)
+					continue
+				}
+				for _, e := range asList(e) {
+					owner, s := one(key, e)
+					have, _ := m[owner].([]any)
+					m[owner] = append(have, s)
+				}
+			}
+			next = m
+		}
+		if next = canonValue(f, next); !reflect.DeepEqual(next, v) {
+			put(f.Name, next)
+		}
+	}
+	return out
+}
+
+// ownerOf returns the key of the object that owns the one at an address such
+// as "client/shop/role/admin".
+func ownerOf(a Address) string {
+	return ParentOf(a).Key()
+}

@@ -1,0 +1,178 @@
+package model
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kcsync/kcsync/text"
+)
+
+// Object is a representation in its JSON form, with Keycloak's own field
+// names; fields that the registry does not know are kept. Whole numbers are
+// int64.
+type Object map[string]any
+
+// Source is a place in a file. Line and Col count from 1; Col counts
+// characters. The zero Source is nowhere, as for objects of a server.
+type Source struct {
+	File      string
+	Line, Col int
+	doc       *text.Node
+	root      string
+}
+
+// SourceOf returns the place of the value that pointer leads to in a parsed
+// document; positions of its fields are found through [Source.Field].
+func SourceOf(file string, doc *text.Node, pointer string) Source {
+	p := doc.PosAt(pointer)
+	return Source{File: file, Line: p.Line, Col: p.Col, doc: doc, root: pointer}
+}
+
+// Field returns the place of a field of the object, by JSON pointer; the
+// nearest part above it that the file holds.
+func (s Source) Field(pointer string) Source {
+	if s.doc == nil {
+		return s
+	}
+	return SourceOf(s.File, s.doc, s.root+pointer)
+}
+
+// Known reports whether the source is a place in a file.
+func (s Source) Known() bool { return s.File != "" }
+
+// Item is one configuration object, desired or current.
+type Item struct {
+	Addr   Address
+	Kind   *Kind
+	Parent Address // "" is the realm
+	ID     string  // the server's id; "" for an object of a file
+	Fields Object  // canonical; children are items of their own
+	Source Source
+	// Shown holds the child kinds, by name, whose complete list the object's
+	// file shows.
+	Shown map[string]bool
+	// Previously is the address under which the object was known before; ""
+	// for an object that was not renamed.
+	Previously Address
+	// Fragment says that the item holds only some of the object's fields and
+	// may be merged with others of the same address.
+	Fragment bool
+
+	// elsewhere holds the sources of fields that a fragment brought.
+	elsewhere map[string]Source
+}
+
+// FieldSource returns the place in the files of a field, by JSON pointer.
+func (it *Item) FieldSource(pointer string) Source {
+	for p := pointer; p != ""; p = p[:strings.LastIndexByte(p, '/')] {
+		if src, ok := it.elsewhere[p]; ok {
+			return src.Field(pointer)
+		}
+	}
+	return it.Source.Field(pointer)
+}
+
+func (it *Item) addFieldSource(name string, src Source) {
+	if it.elsewhere == nil {
+		it.elsewhere = map[string]Source{}
+	}
+	it.elsewhere["/"+name] = src
+}
+
+// Place returns where the item lives.
+func (it *Item) Place() *Place { return it.Kind.Place(it.parentKind()) }
+
+func (it *Item) parentKind() string { return it.Parent.lastKind() }
+
+func (k *Kind) hasChild(name string) bool {
+	c := Lookup(name)
+	return c != nil && c != k && c.Place(k.Name) != nil
+}
+
+// Key returns the item's natural key.
+func (it *Item) Key() string {
+	if it.Kind.Singleton() {
+		return ""
+	}
+	return it.Addr.Key()
+}
+
+// Server says which server a state was read from.
+type Server struct {
+	URL      string          `json:"url,omitempty"`
+	Version  string          `json:"version,omitempty"`
+	Features map[string]bool `json:"features,omitempty"` // nil: unknown
+}
+
+// Has reports whether the server has the named feature; true when it is not
+// known which features it has, and for "".
+func (s Server) Has(feature string) bool {
+	return feature == "" || s.Features == nil || s.Features[feature]
+}
+
+// State is a realm's configuration: what files ask for, or what a server has.
+type State struct {
+	Realm  string
+	Server Server
+	Items  map[Address]*Item
+	// Shown holds the top-level kinds, by name, that the files say something
+	// about, be it an empty list.
+	Shown map[string]bool
+	// Missing says that the realm does not exist on the server; Items are
+	// then what the server will make by itself.
+	Missing bool
+}
+
+// NewState returns an empty state of a realm.
+func NewState(realm string) *State {
+	return &State{Realm: realm, Items: map[Address]*Item{}, Shown: map[string]bool{}}
+}
+
+// Sorted returns the items by kind, in registry order, then by address.
+func (s *State) Sorted() []*Item {
+	return slices.SortedFunc(maps.Values(s.Items), CompareItems)
+}
+
+// CompareItems orders items by the kind of the outermost object, in registry
+// order, then by address, so that children follow their parents.
+func CompareItems(a, b *Item) int { return CompareAddresses(a.Addr, b.Addr) }
+
+// CompareAddresses orders addresses by the kind of the outermost object, in
+// registry order, then segment by segment.
+func CompareAddresses(a, b Address) int {
+	x, y := a.segments(), b.segments()
+	if len(x) > 0 && len(y) > 0 {
+		if c := cmp.Compare(kindIndex(x[0]), kindIndex(y[0])); c != 0 {
+			return c
+		}
+	}
+	return slices.Compare(x, y)
+}
+
+func kindIndex(name string) int {
+	return slices.IndexFunc(kinds, func(k *Kind) bool { return k.Name == name })
+}
+
+// ByID returns the natural key of the object of a kind with a server id.
+func (s *State) ByID(kind, id string) *Item {
+	for _, it := range s.Items {
+		if it.ID == id && it.Kind.Name == kind {
+			return it
+		}
+	}
+	return nil
+}
+
+// Children returns the items directly below an address, of one kind, sorted.
+func (s *State) Children(parent Address, k *Kind) []*Item {
+	var out []*Item
+	for _, it := range s.Items {
+		if it.Parent == parent && it.Kind == k && it.Addr != parent {
+			out = append(out, it)
+		}
+	}
+	slices.SortFunc(out, CompareItems)
+	return out
+}

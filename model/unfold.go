@@ -1,0 +1,266 @@
+package model
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Keys that kcsync's files add to Keycloak's representations.
+const (
+	// Previously holds the natural key, or for a tree the path, by which an
+	// object was known before it was renamed or moved.
+	Previously = "previously"
+	// fragmentKey marks a representation that an Unfold hook made of parts
+	// that stood elsewhere.
+	fragmentKey = "\x00fragment"
+)
+
+// Found is an item that was taken out of a representation, and where it was.
+type Found struct {
+	*Item
+	// At is the JSON pointer of the item's representation in the document.
+	At string
+}
+
+// Unfold takes a representation of a kind apart into the object itself and
+// the children that stand inside it, at any depth. The parent is "" for the
+// realm and what lives directly in it; at is the representation's own pointer
+// in its document. Parts that have not the shape they should have are left
+// out: validation reports them.
+//
+// The representation of a realm, be it a file or a server's partial export,
+// holds every kind; Unfold is how both are read.
+func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
+	if k.Unfold != nil {
+		rep = k.Unfold(rep)
+	}
+	key, _ := rep[k.Key].(string)
+	if !k.Singleton() && key == "" {
+		return nil
+	}
+	it := &Item{Addr: AddressOf(parent, k, key), Kind: k, Parent: parent, Shown: map[string]bool{}}
+	own := Object{}
+	for name, v := range rep {
+		own[name] = v
+	}
+	if prev, ok := own[Previously].(string); ok {
+		it.Previously = previousAddress(it, prev)
+	}
+	_, it.Fragment = own[fragmentKey]
+	it.ID, _ = own[k.IDField()].(string)
+	delete(own, Previously)
+	delete(own, fragmentKey)
+
+	under := it.Addr
+	if k == Realm {
+		under = ""
+		it.Fragment = true
+	}
+	out := []Found{{it, at}}
+	for _, c := range k.Children() {
+		p := c.Place(k.parentName())
+		if p.In != "" {
+			v, pointer := take(own, p.In)
+			found, ok := unfoldList(c, under, v, at+pointer)
+			if ok {
+				it.Shown[c.Name] = true
+			}
+			out = append(out, found...)
+		}
+	}
+	if k == Realm {
+		out = append(out, unfoldFlat(own, out, at)...)
+		delete(own, "roles")
+	}
+	it.Fields = k.Canonical(own)
+	return out
+}
+
+// previousAddress returns the address that an item had; for a tree, prev is a
+// path when it starts with "/", and otherwise a name below the same parent.
+func previousAddress(it *Item, prev string) Address {
+	if it.Kind.Tree() && strings.HasPrefix(prev, "/") {
+		return TreePath(it.Kind, prev)
+	}
+	return AddressOf(it.Parent, it.Kind, prev)
+}
+
+// take removes and returns the value at a dotted path.
+func take(o Object, path string) (any, string) {
+	segs := strings.Split(path, ".")
+	m := map[string]any(o)
+	for _, s := range segs[:len(segs)-1] {
+		next, ok := mapOf(m[s])
+		if !ok {
+			return nil, ""
+		}
+		m = next
+	}
+	last := segs[len(segs)-1]
+	v, ok := m[last]
+	if !ok {
+		return nil, ""
+	}
+	if len(segs) == 1 {
+		delete(o, last)
+	}
+	return v, Pointer(segs...)
+}
+
+// unfoldList unfolds a list of a kind's representations, or the one that a
+// singleton kind has. It reports whether there was one, be it empty.
+func unfoldList(k *Kind, parent Address, v any, at string) ([]Found, bool) {
+	if m, ok := mapOf(v); ok && k.Singleton() {
+		return Unfold(k, parent, m, at), true
+	}
+	l, ok := v.([]any)
+	if !ok {
+		return nil, false
+	}
+	var out []Found
+	for i, e := range l {
+		if m, ok := mapOf(e); ok {
+			out = append(out, Unfold(k, parent, m, at+"/"+strconv.Itoa(i))...)
+		}
+	}
+	return out, true
+}
+
+// unfoldFlat unfolds the lists in a realm's representation that hold the
+// objects of all parents.
+func unfoldFlat(own Object, found []Found, at string) []Found {
+	var out []Found
+	for _, c := range kinds {
+		for _, p := range c.Places {
+			if p.Flat == "" {
+				continue
+			}
+			v, pointer := take(own, p.Flat)
+			if v == nil {
+				continue
+			}
+			parent := Lookup(p.Parent)
+			shown := map[Address]bool{}
+			for _, f := range found {
+				if f.Kind == parent && f.Item.Parent == "" && !f.Fragment {
+					shown[f.Addr] = true
+				}
+			}
+			for _, e := range flatEntries(v, p.FlatBy) {
+				under := AddressOf("", parent, e.parent)
+				shown[under] = true
+				out = append(out, Unfold(c, under, e.rep, at+pointer+e.at)...)
+			}
+			for _, f := range found {
+				if shown[f.Addr] {
+					f.Shown[c.Name] = true
+				}
+			}
+		}
+	}
+	return out
+}
+
+type flatEntry struct {
+	parent, at string
+	rep        Object
+}
+
+func flatEntries(v any, by string) []flatEntry {
+	var out []flatEntry
+	add := func(parent, at string, e any) {
+		m, ok := mapOf(e)
+		if !ok || parent == "" {
+			return
+		}
+		rep := Object{}
+		for k, v := range m {
+			if k != by || by == "" {
+				rep[k] = v
+			}
+		}
+		out = append(out, flatEntry{parent, at, rep})
+	}
+	if by == "" {
+		m, _ := mapOf(v)
+		for _, key := range Keys(m) {
+			for i, e := range asList(m[key]) {
+				add(key, Pointer(key, strconv.Itoa(i)), e)
+			}
+		}
+		return out
+	}
+	l, _ := v.([]any)
+	for i, e := range l {
+		if m, ok := mapOf(e); ok {
+			parent, _ := m[by].(string)
+			add(parent, Pointer(strconv.Itoa(i)), e)
+		}
+	}
+	return out
+}
+
+// Conflict is what stands in the way of two sources of one object.
+type Conflict struct {
+	// Field is the pointer of the field that both hold; "" when the object
+	// itself is declared twice.
+	Field         string
+	First, Second Source
+}
+
+// Add puts an item into the state. When there is one at its address already
+// and one of the two is a fragment, their fields are merged; it returns what
+// both hold.
+func (s *State) Add(it *Item) []Conflict {
+	have, ok := s.Items[it.Addr]
+	if !ok {
+		s.Items[it.Addr] = it
+		return nil
+	}
+	if !have.Fragment && !it.Fragment {
+		return []Conflict{{First: have.Source, Second: it.Source}}
+	}
+	if have.Fragment && !it.Fragment {
+		// The whole object is the one whose place counts.
+		have, it = it, have
+		s.Items[have.Addr] = have
+	}
+	var out []Conflict
+	for _, name := range Keys(it.Fields) {
+		v := it.Fields[name]
+		old, both := have.Fields[name]
+		switch {
+		case !both:
+			have.Fields[name] = v
+			have.addFieldSource(name, it.Source)
+		case name == have.Kind.Key || have.Kind == Realm && name == "realm":
+		default:
+			if om, ok := old.(map[string]any); ok {
+				if nm, ok := v.(map[string]any); ok && disjoint(om, nm) {
+					for k, e := range nm {
+						om[k] = e
+						have.addFieldSource(name+"/"+k, it.Source)
+					}
+					continue
+				}
+			}
+			out = append(out, Conflict{Field: Pointer(name), First: have.FieldSource(Pointer(name)), Second: it.Source.Field(Pointer(name))})
+		}
+	}
+	for k := range it.Shown {
+		have.Shown[k] = true
+	}
+	if have.ID == "" {
+		have.ID = it.ID
+	}
+	return out
+}
+
+func disjoint(a, b map[string]any) bool {
+	for k := range b {
+		if _, ok := a[k]; ok {
+			return false
+		}
+	}
+	return true
+}
