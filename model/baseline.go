@@ -18,13 +18,37 @@ type Record struct {
 	Items  map[Address]Object `json:"items"`
 }
 
-// Record returns the state's record: canonical objects without ids.
+// Record returns the state's record: canonical objects without ids and
+// without secrets.
 func (s *State) Record() Record {
 	r := Record{Realm: s.Realm, Server: s.Server, Items: map[Address]Object{}}
+	r.Server.URL = ""
 	for a, it := range s.Items {
-		r.Items[a] = it.Fields
+		r.Items[a] = withoutSecrets(it.Kind.Fields, it.Fields)
 	}
 	return r
+}
+
+// withoutSecrets returns a copy of o in which no field that the registry
+// calls secret is left.
+func withoutSecrets(fs Fields, o map[string]any) Object {
+	out := Object(o).Clone()
+	for i := range fs {
+		f := &fs[i]
+		if f.Secret {
+			delete(out, f.Name)
+			continue
+		}
+		if m, ok := out[f.Name].(map[string]any); ok {
+			if f.Type == Struct {
+				out[f.Name] = map[string]any(withoutSecrets(f.Fields, m))
+			}
+			for _, key := range f.SecretKeys {
+				delete(m, key)
+			}
+		}
+	}
+	return out
 }
 
 // Generic returns the record with the realm's name replaced by [RealmName],

@@ -227,6 +227,9 @@ func integerOf(v any) any {
 		if i, err := n.Int64(); err == nil {
 			return i
 		}
+		if f, err := n.Float64(); err == nil {
+			return integerOf(f)
+		}
 	case string:
 		if i, err := strconv.ParseInt(n, 10, 64); err == nil {
 			return i

@@ -65,8 +65,10 @@ type Kind struct {
 	// to create it is to find and update it.
 	Spawned bool
 	// When says under which parents an object of the kind can exist; nil
-	// means under every one.
-	When func(parent Object) bool
+	// means under every one. WhenText is what it asks of the parent, as one
+	// would write it there.
+	When     func(parent Object) bool
+	WhenText string
 	// Builtin recognizes objects that the server keeps for itself although a
 	// fresh realm has none; what a fresh realm has is known from [Baseline].
 	Builtin func(Object) bool
@@ -97,6 +99,8 @@ type Kind struct {
 	// Unmanaged are the representation's other properties, which files may
 	// hold and kcsync leaves as they are on the server, saying so.
 	Unmanaged []string
+	// Instead says, for some of Unmanaged, which property to write today.
+	Instead map[string]string
 	// Reads are the requests beyond the list that complete an object.
 	Reads []Read
 	// Canon turns an object into the form that is compared, after the field
@@ -137,6 +141,9 @@ type Place struct {
 	// FlatBy is the field, in objects of the Flat list, that names the
 	// parent; empty means Flat is a map keyed by the parent.
 	FlatBy string
+	// Mixed says that the Flat list also holds objects of another kind: those
+	// without FlatBy.
+	Mixed bool
 	// Inline says that the list shows objects inside their parent's own
 	// representation (under In), so that no further request is needed.
 	Inline bool

@@ -1,5 +1,11 @@
 package model
 
+import (
+	"maps"
+	"slices"
+	"strconv"
+)
+
 // Realm is the kind of the realm itself, below which everything else lives.
 var Realm = &Kind{
 	Name:   "realm",
@@ -127,6 +133,14 @@ var Realm = &Kind{
 		"applicationScopeMappings", "applications", "clientTemplates", "oauthClients", "protocolMappers",
 		"passwordCredentialGrantAllowed", "realmCacheEnabled", "userCacheEnabled", "social", "socialProviders",
 		"updateProfileOnInitialSocialLogin", "userFederationMappers", "userFederationProviders",
+		"identityFederationEnabled", "roles.application",
+	},
+	Instead: map[string]string{
+		"applicationScopeMappings": "clientScopeMappings",
+		"applications":             "clients",
+		"clientTemplates":          "clientScopes",
+		"oauthClients":             "clients",
+		"roles.application":        "roles.client",
 	},
 	Reads: []Read{
 		{
@@ -200,7 +214,8 @@ func asciiLower(s string) string {
 func unfoldRealm(rep Object) Object {
 	rep = unfoldDefaultRoles(rep)
 	found := map[[2]string]map[string]any{} // by list and key
-	mapping := func(e any) (m map[string]any, roles []any) {
+	origin := map[[2]string]string{}
+	mapping := func(e any, at string) (m map[string]any, roles []any) {
 		rep, _ := mapOf(e)
 		roles, _ = rep["roles"].([]any)
 		key := [2]string{"clients"}
@@ -213,27 +228,25 @@ func unfoldRealm(rep Object) Object {
 		}
 		if found[key] == nil {
 			found[key] = map[string]any{"realm": []any{}, "client": map[string]any{}}
+			origin[key] = at
 		}
 		return found[key], roles
 	}
 	l, _ := rep["scopeMappings"].([]any)
-	for _, e := range l {
-		if m, roles := mapping(e); m != nil {
+	for i, e := range l {
+		if m, roles := mapping(e, Pointer("scopeMappings", strconv.Itoa(i))); m != nil {
 			m["realm"] = append(m["realm"].([]any), roles...)
 		}
 	}
 	byOwner, _ := mapOf(rep["clientScopeMappings"])
 	for _, owner := range Keys(byOwner) {
-		for _, e := range asList(byOwner[owner]) {
-			if m, roles := mapping(e); m != nil {
+		for i, e := range asList(byOwner[owner]) {
+			if m, roles := mapping(e, Pointer("clientScopeMappings", owner, strconv.Itoa(i))); m != nil {
 				c := m["client"].(map[string]any)
 				have, _ := c[owner].([]any)
 				c[owner] = append(have, roles...)
 			}
 		}
-	}
-	if len(found) == 0 {
-		return rep
 	}
 	out := Object{}
 	for k, v := range rep {
@@ -244,9 +257,9 @@ func unfoldRealm(rep Object) Object {
 	for _, list := range [][2]string{{"clients", "clientId"}, {"clientScopes", "name"}} {
 		entries, _ := out[list[0]].([]any)
 		entries = entries[:len(entries):len(entries)]
-		for key, m := range found {
+		for _, key := range slices.SortedFunc(maps.Keys(found), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
 			if key[0] == list[0] {
-				entries = append(entries, map[string]any{list[1]: key[1], "scopeMappings": m, fragmentKey: true})
+				entries = append(entries, map[string]any{list[1]: key[1], "scopeMappings": found[key], fragmentKey: origin[key]})
 			}
 		}
 		if len(entries) > 0 {
@@ -277,7 +290,7 @@ func unfoldDefaultRoles(rep Object) Object {
 	roles["realm"] = append(realm[:len(realm):len(realm)], map[string]any{
 		"name":       "default-roles-" + asciiLower(name),
 		"composites": map[string]any{"realm": names},
-		fragmentKey:  true,
+		fragmentKey:  Pointer("defaultRoles"),
 	})
 	out["roles"] = roles
 	return out

@@ -12,11 +12,13 @@ var serviceAccount = &Kind{
 		List: "users?username=service-account-{key}&exact=true",
 		Each: true,
 		In:   "serviceAccount",
-		Flat: "users", FlatBy: "serviceAccountClientId",
+		Flat: "users", FlatBy: "serviceAccountClientId", Mixed: true,
 	}},
 	Item:    "users/{id}",
 	Spawned: true,
-	When:    func(client Object) bool { return client["serviceAccountsEnabled"] == true },
+
+	When:     func(client Object) bool { return client["serviceAccountsEnabled"] == true },
+	WhenText: "serviceAccountsEnabled: true",
 	Fields: join(
 		Fields{
 			realmRoles("realmRoles", "users/{id}/role-mappings/realm"),

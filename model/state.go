@@ -56,6 +56,9 @@ type Item struct {
 	// Previously is the address under which the object was known before; ""
 	// for an object that was not renamed.
 	Previously Address
+	// Builtin says that the kind's Builtin recognized the representation, of
+	// which Fields no longer hold what is computed.
+	Builtin bool
 	// Fragment says that the item holds only some of the object's fields and
 	// may be merged with others of the same address.
 	Fragment bool
@@ -74,11 +77,11 @@ func (it *Item) FieldSource(pointer string) Source {
 	return it.Source.Field(pointer)
 }
 
-func (it *Item) addFieldSource(name string, src Source) {
+func (it *Item) addFieldSource(pointer string, src Source) {
 	if it.elsewhere == nil {
 		it.elsewhere = map[string]Source{}
 	}
-	it.elsewhere["/"+name] = src
+	it.elsewhere[pointer] = src
 }
 
 // Place returns where the item lives.

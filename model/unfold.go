@@ -11,7 +11,8 @@ const (
 	// object was known before it was renamed or moved.
 	Previously = "previously"
 	// fragmentKey marks a representation that an Unfold hook made of parts
-	// that stood elsewhere.
+	// that stood elsewhere; its value is the pointer, from the hook's own
+	// representation, to where they stood.
 	fragmentKey = "\x00fragment"
 )
 
@@ -34,7 +35,8 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 	if k.Unfold != nil {
 		rep = k.Unfold(rep)
 	}
-	key, _ := rep[k.Key].(string)
+	// A file may hold a name that looks like a number.
+	key, _ := plainText(rep[k.Key])
 	if !k.Singleton() && key == "" {
 		return nil
 	}
@@ -43,10 +45,11 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 	for name, v := range rep {
 		own[name] = v
 	}
-	if prev, ok := own[Previously].(string); ok {
+	if prev, ok := plainText(own[Previously]); ok {
 		it.Previously = previousAddress(it, prev)
 	}
-	_, it.Fragment = own[fragmentKey]
+	var origin string
+	origin, it.Fragment = own[fragmentKey].(string)
 	it.ID, _ = own[k.IDField()].(string)
 	delete(own, Previously)
 	delete(own, fragmentKey)
@@ -57,6 +60,9 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 		it.Fragment = true
 	}
 	out := []Found{{it, at}}
+	if origin != "" {
+		out[0].At = origin
+	}
 	for _, c := range k.Children() {
 		p := c.Place(k.parentName())
 		if p.In != "" {
@@ -69,11 +75,28 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 		}
 	}
 	if k == Realm {
+		for i, f := range out[1:] {
+			if f.Fragment {
+				out[i+1].At = at + f.At
+			}
+		}
 		out = append(out, unfoldFlat(own, out, at)...)
 		delete(own, "roles")
 	}
+	it.Builtin = k.Builtin != nil && k.Builtin(own)
 	it.Fields = k.Canonical(own)
 	return out
+}
+
+// plainText returns a scalar as text; a reference is none.
+func plainText(v any) (string, bool) {
+	s, ok := textOf(v).(string)
+	if !ok {
+		if r, is := textOf(v).(Reference); is {
+			return string(r), true
+		}
+	}
+	return s, ok
 }
 
 // previousAddress returns the address that an item had; for a tree, prev is a
@@ -193,7 +216,7 @@ func flatEntries(v any, by string) []flatEntry {
 	l, _ := v.([]any)
 	for i, e := range l {
 		if m, ok := mapOf(e); ok {
-			parent, _ := m[by].(string)
+			parent, _ := plainText(m[by])
 			add(parent, Pointer(strconv.Itoa(i)), e)
 		}
 	}
@@ -232,19 +255,26 @@ func (s *State) Add(it *Item) []Conflict {
 		switch {
 		case !both:
 			have.Fields[name] = v
-			have.addFieldSource(name, it.Source)
+			have.addFieldSource(Pointer(name), it.Source)
 		case name == have.Kind.Key || have.Kind == Realm && name == "realm":
 		default:
-			if om, ok := old.(map[string]any); ok {
-				if nm, ok := v.(map[string]any); ok && disjoint(om, nm) {
-					for k, e := range nm {
-						om[k] = e
-						have.addFieldSource(name+"/"+k, it.Source)
-					}
+			conflict := func(pointer string) {
+				out = append(out, Conflict{Field: pointer, First: have.FieldSource(pointer), Second: it.Source.Field(pointer)})
+			}
+			om, isMap := old.(map[string]any)
+			nm, areMaps := v.(map[string]any)
+			if !isMap || !areMaps || have.Kind.Fields.whole(name) {
+				conflict(Pointer(name))
+				continue
+			}
+			for _, k := range Keys(nm) {
+				if _, both := om[k]; both {
+					conflict(Pointer(name, k))
 					continue
 				}
+				om[k] = nm[k]
+				have.addFieldSource(Pointer(name, k), it.Source)
 			}
-			out = append(out, Conflict{Field: Pointer(name), First: have.FieldSource(Pointer(name)), Second: it.Source.Field(Pointer(name))})
 		}
 	}
 	for k := range it.Shown {
@@ -256,11 +286,8 @@ func (s *State) Add(it *Item) []Conflict {
 	return out
 }
 
-func disjoint(a, b map[string]any) bool {
-	for k := range b {
-		if _, ok := a[k]; ok {
-			return false
-		}
-	}
-	return true
+// whole reports whether the field's value is one, not managed key by key.
+func (fs Fields) whole(name string) bool {
+	f := fs.Get(name)
+	return f == nil || f.Type == Any || f.Whole
 }

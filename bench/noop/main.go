@@ -1,0 +1,259 @@
+// Command noop measures how long "kcsync plan" takes when there is nothing to
+// change, against a bare program that sends the requests that such a plan
+// cannot do without, at the same concurrency, and throws the answers away.
+//
+// Both run as processes of their own, in turn, against the server that
+// KCSYNC_TEST_URL, KCSYNC_TEST_USERNAME and KCSYNC_TEST_PASSWORD name. Start
+// one on PostgreSQL with "scripts/keycloak up --db postgres". The realm is
+// made first and deleted at the end.
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/kcsync/kcsync/keycloak"
+)
+
+func main() {
+	log.SetFlags(0)
+	clients := flag.Int("clients", 300, "how many clients the realm has, each with 2 mappers and 2 roles")
+	runs := flag.Int("runs", 7, "how often each of the two is timed")
+	parallelism := flag.Int("parallelism", 8, "how many requests are under way at once")
+	bare := flag.String("bare", "", "internal: send the requests listed in this file")
+	flag.Parse()
+	server := server{os.Getenv("KCSYNC_TEST_URL"), os.Getenv("KCSYNC_TEST_USERNAME"), os.Getenv("KCSYNC_TEST_PASSWORD")}
+	if server.url == "" {
+		log.Fatal("no server is named: set KCSYNC_TEST_URL, or eval \"$(scripts/keycloak env)\"")
+	}
+	if *bare != "" {
+		if err := server.send(*bare, *parallelism); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
+	if err := measure(server, *clients, *runs, *parallelism); err != nil {
+		log.Fatal(err)
+	}
+}
+
+type server struct{ url, username, password string }
+
+func measure(s server, clients, runs, parallelism int) error {
+	dir, err := os.MkdirTemp("", "kcsync-bench-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	const realm = "kcsync-bench-noop"
+	files := filepath.Join(dir, realm)
+	if err := generate(files, realm, clients); err != nil {
+		return err
+	}
+	kcsync := filepath.Join(dir, "kcsync")
+	if out, err := exec.Command("go", "build", "-o", kcsync, "./cmd/kcsync").CombinedOutput(); err != nil {
+		return fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	ctx := context.Background()
+	c, err := keycloak.New(keycloak.Options{URL: s.url, Username: s.username, Password: s.password, Timeout: 5 * time.Minute})
+	if err != nil {
+		return err
+	}
+	remove := func() { c.Do(ctx, keycloak.Request{Method: "DELETE", Path: keycloak.Path("admin", "realms", realm)}) }
+	remove()
+	defer remove()
+	env := append(os.Environ(), "KCSYNC_URL="+s.url, "KCSYNC_USERNAME="+s.username, "KCSYNC_PASSWORD="+s.password,
+		fmt.Sprintf("KCSYNC_PARALLELISM=%d", parallelism))
+	start := time.Now()
+	if _, err := run(env, kcsync, "apply", "--yes", files); err != nil {
+		return err
+	}
+	fmt.Printf("apply of %d clients to an empty server: %.2f s\n", clients, time.Since(start).Seconds())
+
+	list := filepath.Join(dir, "requests")
+	if err := necessary(ctx, c, realm, list); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	plan := func() (time.Duration, error) { return run(env, kcsync, "plan", "--detailed-exitcode", files) }
+	bare := func() (time.Duration, error) {
+		return run(env, self, "-bare", list, "-parallelism", fmt.Sprint(parallelism))
+	}
+	var plans, bares, ratios []float64
+	for i := range runs + 1 {
+		b, err := bare()
+		if err != nil {
+			return err
+		}
+		p, err := plan()
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			continue // warms the server's caches
+		}
+		bares = append(bares, b.Seconds())
+		plans = append(plans, p.Seconds())
+		ratios = append(ratios, p.Seconds()/b.Seconds())
+	}
+	fmt.Printf("%-28s %8s %8s %8s\n", "wall time in seconds", "min", "median", "max")
+	row("the necessary requests", bares)
+	row("kcsync plan, no changes", plans)
+	row("ratio, pair by pair", ratios)
+	return nil
+}
+
+func row(name string, v []float64) {
+	slices.Sort(v)
+	fmt.Printf("%-28s %8.3f %8.3f %8.3f\n", name, v[0], v[len(v)/2], v[len(v)-1])
+}
+
+// run times a command from outside and fails unless it exits with 0.
+func run(env []string, name string, args ...string) (time.Duration, error) {
+	cmd := exec.Command(name, args...)
+	cmd.Env = env
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	start := time.Now()
+	if err := cmd.Run(); err != nil {
+		return 0, fmt.Errorf("%s %v: %w\n%s", filepath.Base(name), args, err, out.Bytes())
+	}
+	return time.Since(start), nil
+}
+
+// generate writes a realm of n clients, each with two mappers and two roles.
+func generate(dir, realm string, n int) error {
+	clients := make([]any, n)
+	for i := range clients {
+		id := fmt.Sprintf("client-%04d", i)
+		mapper := func(name string) map[string]any {
+			return map[string]any{
+				"name": name, "protocol": "openid-connect", "protocolMapper": "oidc-hardcoded-claim-mapper",
+				"config": map[string]any{"claim.name": name, "claim.value": id, "access.token.claim": "true", "jsonType.label": "String"},
+			}
+		}
+		clients[i] = map[string]any{
+			"clientId": id, "name": "Client " + id,
+			"redirectUris":    []any{"https://" + id + ".acme.example/*"},
+			"protocolMappers": []any{mapper("tenant"), mapper("site")},
+			"roles":           []any{map[string]any{"name": "reader"}, map[string]any{"name": "writer", "description": "May write"}},
+		}
+	}
+	rep, err := json.Marshal(map[string]any{"realm": realm, "enabled": true, "clients": clients})
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "realm.json"), rep, 0o644)
+}
+
+// necessary writes the requests that tell all that the files speak of: the
+// realm, the clients in pages of 50, and the roles of every client.
+func necessary(ctx context.Context, c *keycloak.Client, realm, file string) error {
+	var clients []map[string]any
+	base := keycloak.Path("admin", "realms", realm)
+	if err := c.Get(ctx, base+"/clients", nil, &clients); err != nil {
+		return err
+	}
+	paths := []string{base, "/admin/serverinfo"}
+	for first := 0; first < len(clients); first += 50 {
+		paths = append(paths, fmt.Sprintf("%s/clients?first=%d&max=50", base, first))
+	}
+	for _, cl := range clients {
+		if id := cl["clientId"].(string); len(id) == len("client-0000") && id[:7] == "client-" {
+			paths = append(paths, fmt.Sprintf("%s/clients/%s/roles?briefRepresentation=false", base, cl["id"]))
+		}
+	}
+	data, err := json.Marshal(paths)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, data, 0o644)
+}
+
+// send signs in and sends the listed requests, so many at once.
+func (s server) send(file string, parallelism int) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var paths []string
+	if err := json.Unmarshal(data, &paths); err != nil {
+		return err
+	}
+	res, err := http.PostForm(s.url+"/realms/master/protocol/openid-connect/token", url.Values{
+		"grant_type": {"password"}, "client_id": {"admin-cli"}, "username": {s.username}, "password": {s.password},
+	})
+	if err != nil {
+		return err
+	}
+	var token struct {
+		AccessToken string `json:"access_token"`
+	}
+	err = json.NewDecoder(res.Body).Decode(&token)
+	res.Body.Close()
+	if err != nil {
+		return err
+	}
+	hc := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: parallelism}}
+	work := make(chan string)
+	errs := make(chan error, parallelism)
+	var wg sync.WaitGroup
+	for range parallelism {
+		wg.Go(func() {
+			for p := range work {
+				if err := get(hc, s.url+p, token.AccessToken); err != nil {
+					select {
+					case errs <- err:
+					default:
+					}
+				}
+			}
+		})
+	}
+	for _, p := range paths {
+		work <- p
+	}
+	close(work)
+	wg.Wait()
+	close(errs)
+	return <-errs
+}
+
+func get(hc *http.Client, url, token string) error {
+	req, err := http.NewRequest("GET", url, nil)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	res, err := hc.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if _, err := io.Copy(io.Discard, res.Body); err != nil {
+		return err
+	}
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("GET %s: %s", url, res.Status)
+	}
+	return nil
+}

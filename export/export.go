@@ -1,0 +1,147 @@
+// Package export writes a realm's configuration as the files that a careful
+// person would have written: no ids, no server defaults, no built-ins that
+// nobody changed, references by name, and no secret.
+package export
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/kcsync/kcsync/model"
+	"github.com/kcsync/kcsync/text"
+)
+
+// File is one file of an export.
+type File struct {
+	Path    string // slash-separated, below the realm's directory
+	Content []byte
+}
+
+// Secret is a value that the files refer to and do not hold.
+type Secret struct {
+	// Name is the environment variable that the files refer to.
+	Name string
+	Addr model.Address
+	// Pointer leads to the field.
+	Pointer string
+	// Value is what the server lets us read; "" when it masks the secret.
+	Value string
+}
+
+// Result is an export: files in the order of their paths, and the secrets
+// they refer to in the order of their names.
+type Result struct {
+	Files   []File
+	Secrets []Secret
+	Notes   model.Diagnostics
+}
+
+// Files returns the files that declare the state. What the baseline, which
+// may be nil, knows as the server's own is left out.
+func Files(s *model.State, b *model.Baseline) (*Result, error) {
+	w := &writer{state: s, baseline: b, names: map[string]bool{}, paths: map[string]bool{}}
+	if b != nil {
+		fresh, err := b.Fresh.State(s.Realm)
+		if err != nil {
+			return nil, fmt.Errorf("the recorded fresh realm: %w", err)
+		}
+		w.fresh = fresh.Items
+	}
+	for _, k := range model.Kinds() {
+		if k.Top() && !k.ReadOnly {
+			if err := w.kind(k); err != nil {
+				return nil, err
+			}
+		}
+	}
+	w.noteDeleted()
+	return &w.out, nil
+}
+
+// writer collects an export.
+type writer struct {
+	state    *model.State
+	baseline *model.Baseline
+	fresh    map[model.Address]*model.Item // what a fresh realm has
+	names    map[string]bool               // secrets' names that are taken
+	paths    map[string]bool               // lower-cased paths that are taken
+	out      Result
+}
+
+// kind writes the files of a kind's top-level objects.
+func (w *writer) kind(k *model.Kind) error {
+	var docs []*text.Node
+	for _, it := range w.state.Children("", k) {
+		doc := w.object(it, false)
+		switch {
+		case doc == nil:
+		case k.Listed:
+			docs = append(docs, doc)
+		default:
+			if err := w.file(w.path(k, it.Key()), doc); err != nil {
+				return err
+			}
+		}
+	}
+	if len(docs) > 0 {
+		return w.file(w.path(k, k.Folder), &text.Node{Kind: text.List, Items: docs})
+	}
+	return nil
+}
+
+func (w *writer) file(path string, doc *text.Node) error {
+	var b bytes.Buffer
+	if err := text.Encode(&b, doc); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	w.out.Files = append(w.out.Files, File{Path: path, Content: b.Bytes()})
+	return nil
+}
+
+// path returns a path for an object's own file that no other has, not even
+// on a file system that does not tell cases apart.
+func (w *writer) path(k *model.Kind, key string) string {
+	if k == model.Realm {
+		return "realm.yaml"
+	}
+	base := k.Folder + "/" + fileName(key)
+	path := base + ".yaml"
+	for n := 2; w.paths[strings.ToLower(path)]; n++ {
+		path = fmt.Sprintf("%s-%d.yaml", base, n)
+	}
+	w.paths[strings.ToLower(path)] = true
+	return path
+}
+
+// fileName returns a natural key as a file name that every system takes.
+func fileName(key string) string {
+	name := strings.Trim(strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("._-", r) {
+			return r
+		}
+		return '-'
+	}, key), ".-")
+	if name == "" {
+		return "unnamed"
+	}
+	return name
+}
+
+// noteDeleted says which of the server's own objects are gone: files cannot
+// say that they should be.
+func (w *writer) noteDeleted() {
+	for _, it := range sorted(w.fresh) {
+		if w.state.Items[it.Addr] == nil && (it.Parent == "" || w.state.Items[it.Parent] != nil) && !it.Kind.Part && !it.Kind.ReadOnly {
+			w.out.Notes = append(w.out.Notes, model.Diagnostic{
+				Severity: model.Note, Code: "built-in-deleted", Addr: it.Addr,
+				Summary: "a new realm has it, this one does not",
+				Detail:  "files cannot say so: delete it by hand where the export is applied to a new realm",
+			})
+		}
+	}
+}
+
+func sorted(items map[model.Address]*model.Item) []*model.Item {
+	return (&model.State{Items: items}).Sorted()
+}

@@ -1,0 +1,264 @@
+package export
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kcsync/kcsync/model"
+	"github.com/kcsync/kcsync/text"
+)
+
+// object returns what a file has to say about an item and its children, or
+// nil when that is nothing: the server makes it by itself just so. With whole
+// an object of the server's own is shown as if it were not.
+func (w *writer) object(it *model.Item, whole bool) *text.Node {
+	own := w.fresh[it.Addr]
+	if own != nil && whole {
+		own = nil
+	}
+	if own == nil && it.Kind.Builtin != nil && it.Kind.Builtin(it.Fields) {
+		return nil
+	}
+	var base model.Object
+	if own != nil {
+		base = own.Fields
+	} else {
+		base = w.baseline.Default(it.Kind, it.Fields, w.parentFields(it))
+	}
+	out := &text.Node{Kind: text.Map}
+	said := own == nil && !it.Kind.Spawned
+	for i := range it.Kind.Fields {
+		f := &it.Kind.Fields[i]
+		v := it.Fields[f.Name]
+		name := f.Name == it.Kind.Key || it.Kind == model.Realm && f.Name == "realm"
+		switch {
+		case f.Computed:
+		case name || f.Required && own == nil:
+			add(out, f.Name, text.FromAny(v, nil))
+		default:
+			if n := w.value(it, f, v, w.base(f, base), model.Pointer(f.Name), own != nil); n != nil {
+				add(out, f.Name, n)
+				said = true
+			}
+		}
+	}
+	for _, c := range it.Kind.Children() {
+		if n := w.children(it, c, own != nil); n != nil {
+			add(out, c.Place(it.Kind.Name).In, n)
+			said = true
+		}
+	}
+	if !said && it.Kind != model.Realm {
+		return nil
+	}
+	return out
+}
+
+func add(n *text.Node, key string, v *text.Node) {
+	n.Pairs = append(n.Pairs, text.Pair{Key: key, Value: v})
+}
+
+// base returns the value that the field has when nobody declares it; nil
+// when that depends on a realm whose own setting is not the server's.
+func (w *writer) base(f *model.Field, base model.Object) any {
+	if f.Follows != "" {
+		rf := model.Realm.Fields.Get(f.Follows)
+		now, fresh := w.state.Items["realm"], w.fresh["realm"]
+		if now == nil || fresh == nil || !rf.Equal(now.Fields[f.Follows], fresh.Fields[f.Follows]) {
+			return unknown{}
+		}
+	}
+	return base[f.Name]
+}
+
+// unknown is a default that nothing equals.
+type unknown struct{}
+
+func (w *writer) parentFields(it *model.Item) model.Object {
+	if p := w.state.Items[it.Parent]; p != nil {
+		return p.Fields
+	}
+	return nil
+}
+
+// value returns what a file has to say about a field, or nil when it has the
+// value that the server would give it.
+func (w *writer) value(it *model.Item, f *model.Field, v, base any, at string, builtin bool) *text.Node {
+	switch {
+	case f.Secret:
+		if s, _ := v.(string); s != "" && !builtin {
+			return w.secret(it, at, s)
+		}
+		return nil
+	case f.Type == model.Dict || f.Type == model.MultiDict:
+		return w.dict(it, f, v, base, at)
+	case f.Type == model.Struct && !f.Whole:
+		have, _ := v.(map[string]any)
+		was, _ := base.(map[string]any)
+		out := &text.Node{Kind: text.Map}
+		for i := range f.Fields {
+			sub := &f.Fields[i]
+			if n := w.value(it, sub, have[sub.Name], was[sub.Name], at+model.Pointer(sub.Name), builtin); n != nil {
+				add(out, sub.Name, n)
+			}
+		}
+		if len(out.Pairs) == 0 {
+			return nil
+		}
+		return out
+	}
+	if f.Equal(v, base) {
+		return nil
+	}
+	if v == nil {
+		v = f.Empty()
+	}
+	if f.Type == model.Struct {
+		return structNode(f, v)
+	}
+	return text.FromAny(v, nil)
+}
+
+// structNode writes a struct in the order of its fields, without what is
+// empty.
+func structNode(f *model.Field, v any) *text.Node {
+	m, _ := v.(map[string]any)
+	out := &text.Node{Kind: text.Map}
+	for i := range f.Fields {
+		if sub := &f.Fields[i]; !model.Zero(m[sub.Name]) {
+			add(out, sub.Name, text.FromAny(m[sub.Name], nil))
+		}
+	}
+	return out
+}
+
+// dict writes the keys of a map that differ from the server's default; one
+// that the server would set and the object has not is written empty.
+func (w *writer) dict(it *model.Item, f *model.Field, v, base any, at string) *text.Node {
+	have, _ := v.(map[string]any)
+	was, _ := base.(map[string]any)
+	keys := model.Keys(have)
+	for k := range was {
+		if _, ok := have[k]; !ok {
+			keys = append(keys, k)
+		}
+	}
+	slices.Sort(keys)
+	out := &text.Node{Kind: text.Map}
+	for _, k := range keys {
+		val, ok := have[k]
+		switch {
+		case !ok && model.Zero(was[k]):
+		case !ok && f.Type == model.MultiDict:
+			add(out, k, text.FromAny([]any{}, nil))
+		case !ok:
+			add(out, k, text.FromAny("", nil))
+		case slices.Contains(f.SecretKeys, k):
+			if s, _ := val.(string); s != "" {
+				add(out, k, w.secret(it, at+model.Pointer(k), s))
+			}
+		case !model.EqualValues(val, was[k]):
+			add(out, k, text.FromAny(val, nil))
+		}
+	}
+	if len(out.Pairs) == 0 {
+		return nil
+	}
+	return out
+}
+
+// secret writes a reference in the place of a secret, and remembers what it
+// stands for.
+func (w *writer) secret(it *model.Item, at, value string) *text.Node {
+	if value == model.Mask {
+		value = ""
+	}
+	if _, ok := model.ParseReference(value); ok || strings.HasPrefix(value, "${vault.") {
+		return text.FromAny(value, nil)
+	}
+	name := w.secretName(it.Addr, at)
+	w.out.Secrets = append(w.out.Secrets, Secret{Name: name, Addr: it.Addr, Pointer: at, Value: value})
+	return text.FromAny("${env:"+name+"}", nil)
+}
+
+// secretName makes an environment variable's name of an object's address and
+// a field: ACME_CLIENT_SHOP_WEB_SECRET.
+func (w *writer) secretName(a model.Address, at string) string {
+	words := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		case r >= 'A' && r <= 'Z' || r >= '0' && r <= '9':
+			return r
+		}
+		return '_'
+	}, w.state.Realm+"/"+string(a)+"/"+camelWords(model.Segments(at)))
+	base := strings.Trim(words, "_")
+	if base[0] >= '0' && base[0] <= '9' {
+		base = "REALM_" + base // no shell takes a name that starts with a digit
+	}
+	name := base
+	for n := 2; w.names[name]; n++ {
+		name = base + "_" + strconv.Itoa(n)
+	}
+	w.names[name] = true
+	return name
+}
+
+// camelWords joins segments and sets the words in them apart: "smtpServer",
+// "password" become "smtp_Server_password".
+func camelWords(segs []string) string {
+	var b strings.Builder
+	for i, s := range segs {
+		if i > 0 {
+			b.WriteByte('_')
+		}
+		for j, r := range s {
+			if j > 0 && r >= 'A' && r <= 'Z' {
+				b.WriteByte('_')
+			}
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// children returns what a file has to say about the children of one kind.
+func (w *writer) children(it *model.Item, c *model.Kind, builtin bool) *text.Node {
+	place := c.Place(it.Kind.Name)
+	if it.Kind == model.Realm || place == nil || place.In == "" {
+		return nil
+	}
+	items := w.state.Children(it.Addr, c)
+	// A list of parts that is shown is complete: all or none of it.
+	whole := c.Part && builtin && !w.sameParts(it, c, items)
+	out := &text.Node{Kind: text.List}
+	for _, child := range items {
+		if n := w.object(child, whole); n != nil {
+			out.Items = append(out.Items, n)
+		}
+	}
+	switch {
+	case c.Singleton() && len(out.Items) == 1:
+		return out.Items[0]
+	case len(out.Items) == 0 && !whole:
+		return nil
+	}
+	return out
+}
+
+// sameParts reports whether the parts of a built-in object are those that it
+// has in a fresh realm.
+func (w *writer) sameParts(it *model.Item, c *model.Kind, items []*model.Item) bool {
+	own := (&model.State{Items: w.fresh}).Children(it.Addr, c)
+	if len(own) != len(items) {
+		return false
+	}
+	for i := range own {
+		if own[i].Addr != items[i].Addr || w.object(items[i], false) != nil {
+			return false
+		}
+	}
+	return true
+}
