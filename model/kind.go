@@ -150,6 +150,10 @@ type Place struct {
 	// Base says that a partial export without clients, groups and roles
 	// holds the objects.
 	Base bool
+	// Right is what a right to the objects is called in the roles of the
+	// realm's administration: with "clients" it takes view-clients (or
+	// manage-clients) to see them all and manage-clients to write them.
+	Right string
 }
 
 // Read is one request that completes an object with fields that its list
@@ -162,8 +166,11 @@ type Read struct {
 	Path string
 	// When says for which objects, as listed, the request is needed at all.
 	When func(Object) bool
+	// Right is the right that the request takes when it is not the place's.
+	Right string
 	// Into turns the decoded answer into fields. The function name gives the
-	// natural key of an object of a kind by the server's id.
+	// natural key of an object of a kind by the server's id. The answer is an
+	// empty list where nothing had to be asked.
 	Into func(answer any, name func(kind, id string) string) Object
 	// Base says that a partial export without clients, groups and roles
 	// already holds the fields.

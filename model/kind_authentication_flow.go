@@ -4,7 +4,7 @@ var authenticationFlow = &Kind{
 	Name:     "authentication-flow",
 	Doc:      "A tree of steps by which somebody or something proves who they are.",
 	Class:    "AuthenticationFlowRepresentation",
-	Places:   []Place{{Path: "authentication/flows", In: "authenticationFlows"}},
+	Places:   []Place{{Path: "authentication/flows", In: "authenticationFlows", Right: "realm"}},
 	Key:      "alias",
 	Item:     "authentication/flows/{id}",
 	ReadOnly: true,

@@ -11,7 +11,7 @@ var client = &Kind{
 	Class:  "ClientRepresentation",
 	Folder: "clients",
 	// Pages of 25 to 50 are what the server answers fastest per client.
-	Places: []Place{{Path: "clients", Page: 50, In: "clients"}},
+	Places: []Place{{Path: "clients", Page: 50, In: "clients", Right: "clients"}},
 	Key:    "clientId",
 	Item:   "clients/{id}",
 

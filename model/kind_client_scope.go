@@ -5,7 +5,7 @@ var clientScope = &Kind{
 	Doc:    "A set of protocol mappers and role scope mappings that clients share.",
 	Class:  "ClientScopeRepresentation",
 	Folder: "client-scopes",
-	Places: []Place{{Path: "client-scopes", In: "clientScopes", Base: true}},
+	Places: []Place{{Path: "client-scopes", In: "clientScopes", Base: true, Right: "clients"}},
 	Key:    "name",
 	Item:   "client-scopes/{id}",
 

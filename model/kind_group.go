@@ -12,8 +12,10 @@ var group = &Kind{
 			List: "groups?search=*&populateHierarchy=false&briefRepresentation=false&subGroupsCount=false",
 			Page: 100,
 			In:   "groups",
+
+			Right: "users",
 		},
-		{Parent: "group", Path: "{parent}/children", In: "subGroups"},
+		{Parent: "group", Path: "{parent}/children", In: "subGroups", Right: "users"},
 	},
 	Key:      "name",
 	Item:     "groups/{id}",

@@ -5,7 +5,7 @@ var identityProvider = &Kind{
 	Doc:    "Another server at which users of the realm can sign in.",
 	Class:  "IdentityProviderRepresentation",
 	Folder: "identity-providers",
-	Places: []Place{{Path: "identity-provider/instances", Page: 100, In: "identityProviders", Base: true}},
+	Places: []Place{{Path: "identity-provider/instances", Page: 100, In: "identityProviders", Base: true, Right: "identity-providers"}},
 	Key:    "alias",
 	ID:     "internalId",
 	Item:   "identity-provider/instances/{key}",
@@ -47,6 +47,8 @@ var identityProviderMapper = &Kind{
 		In:     "mappers",
 		Flat:   "identityProviderMappers", FlatBy: "identityProviderAlias",
 		Base: true,
+
+		Right: "identity-providers",
 	}},
 	Key:         "name",
 	Item:        "{parent}/mappers/{id}",

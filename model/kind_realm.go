@@ -11,7 +11,7 @@ var Realm = &Kind{
 	Name:   "realm",
 	Doc:    "The settings of a realm: sign-in, sessions, tokens, mail, themes, security, and which flows and scopes it uses.",
 	Class:  "RealmRepresentation",
-	Places: []Place{{Base: true}},
+	Places: []Place{{Base: true, Right: "realm"}},
 	Queue:  "realm",
 	Clear:  Empty,
 	Fields: join(
@@ -144,14 +144,14 @@ var Realm = &Kind{
 	},
 	Reads: []Read{
 		{
-			Fields: []string{"defaultDefaultClientScopes"}, Base: true,
+			Fields: []string{"defaultDefaultClientScopes"}, Base: true, Right: "clients",
 			Path: "default-default-client-scopes",
 			Into: func(answer any, _ func(kind, id string) string) Object {
 				return Object{"defaultDefaultClientScopes": namesIn(answer)}
 			},
 		},
 		{
-			Fields: []string{"defaultOptionalClientScopes"}, Base: true,
+			Fields: []string{"defaultOptionalClientScopes"}, Base: true, Right: "clients",
 			Path: "default-optional-client-scopes",
 			Into: func(answer any, _ func(kind, id string) string) Object {
 				return Object{"defaultOptionalClientScopes": namesIn(answer)}

@@ -7,8 +7,8 @@ var role = &Kind{
 	Folder: "roles",
 	Listed: true,
 	Places: []Place{
-		{Path: "roles", List: "roles?briefRepresentation=false", Page: 100, In: "roles.realm"},
-		{Parent: "client", Path: "{parent}/roles", List: "{parent}/roles?briefRepresentation=false", Each: true, In: "roles", Flat: "roles.client"},
+		{Path: "roles", List: "roles?briefRepresentation=false", Page: 100, In: "roles.realm", Right: "realm"},
+		{Parent: "client", Path: "{parent}/roles", List: "{parent}/roles?briefRepresentation=false", Each: true, In: "roles", Flat: "roles.client", Right: "clients"},
 	},
 	Key:          "name",
 	Item:         "roles-by-id/{id}",
@@ -25,6 +25,8 @@ var role = &Kind{
 		str("containerId").computed(),
 		boolean("scopeParamRequired").computed(),
 	},
+	Unmanaged: []string{"composites.application"},
+	Instead:   map[string]string{"composites.application": "composites.client"},
 	Reads: []Read{{
 		Fields: []string{"composites"},
 		Path:   "roles-by-id/{id}/composites",

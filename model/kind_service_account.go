@@ -13,6 +13,7 @@ var serviceAccount = &Kind{
 		Each: true,
 		In:   "serviceAccount",
 		Flat: "users", FlatBy: "serviceAccountClientId", Mixed: true,
+		Right: "users",
 	}},
 	Item:    "users/{id}",
 	Spawned: true,

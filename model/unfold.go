@@ -45,7 +45,7 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 	for name, v := range rep {
 		own[name] = v
 	}
-	if prev, ok := plainText(own[Previously]); ok {
+	if prev, ok := plainText(own[Previously]); ok && prev != "" {
 		it.Previously = previousAddress(it, prev)
 	}
 	var origin string
@@ -88,15 +88,15 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 	return out
 }
 
-// plainText returns a scalar as text; a reference is none.
+// plainText returns a scalar as text, a reference as it is written.
 func plainText(v any) (string, bool) {
-	s, ok := textOf(v).(string)
-	if !ok {
-		if r, is := textOf(v).(Reference); is {
-			return string(r), true
-		}
+	switch s := textOf(v).(type) {
+	case string:
+		return s, true
+	case Reference:
+		return string(s), true
 	}
-	return s, ok
+	return "", false
 }
 
 // previousAddress returns the address that an item had; for a tree, prev is a
@@ -141,12 +141,18 @@ func unfoldList(k *Kind, parent Address, v any, at string) ([]Found, bool) {
 		return nil, false
 	}
 	var out []Found
+	shown := len(l) == 0
 	for i, e := range l {
 		if m, ok := mapOf(e); ok {
 			out = append(out, Unfold(k, parent, m, at+"/"+strconv.Itoa(i))...)
+			if _, made := m[fragmentKey]; !made {
+				// A list that holds nothing but what a hook put there shows
+				// nothing.
+				shown = true
+			}
 		}
 	}
-	return out, true
+	return out, shown
 }
 
 // unfoldFlat unfolds the lists in a realm's representation that hold the

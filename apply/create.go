@@ -1,0 +1,223 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/kcsync/kcsync/diff"
+	"github.com/kcsync/kcsync/keycloak"
+	"github.com/kcsync/kcsync/model"
+)
+
+// maxIDs is how many ids are tried for a new object, should the first ones
+// belong to others.
+const maxIDs = 4
+
+// create makes the object of a change and then adds its links.
+func (j *job) create(ctx context.Context) error {
+	c, k := j.c, j.c.Kind
+	switch {
+	case isRealm(k, c.Parent):
+		if err := j.createRealm(ctx); err != nil {
+			return err
+		}
+		return j.update(ctx)
+	case k.Spawned:
+		// The server made it along with its parent, and put into it what it
+		// thinks right.
+		o, err := j.find(ctx, k, c.Addr, c.Parent)
+		if err != nil {
+			return err
+		}
+		if o == nil {
+			return fmt.Errorf("the server has not made it along with %s; plan again", c.Parent)
+		}
+		j.w.made(c.Addr)
+		return j.update(ctx)
+	}
+	path, err := j.placePath(ctx, k, c.Addr, c.Parent)
+	if err != nil {
+		return err
+	}
+	for n := 0; n < maxIDs; n++ {
+		body, err := j.body(ctx, n)
+		if err != nil {
+			return err
+		}
+		id, _ := body[k.IDField()].(string)
+		if k.OwnID && j.w.taken(k, id, c.Addr) {
+			continue
+		}
+		// The natural key, or our id, makes a second attempt harmless.
+		res, err := j.send(ctx, keycloak.Request{Method: "POST", Path: path, Body: body, Repeatable: true})
+		if err == nil {
+			if at := res.LocationID(); at != "" && !k.LocatedByKey {
+				id = at
+			}
+			return j.created(ctx, id)
+		}
+		if !doubtful(err) {
+			return err
+		}
+		switch ours, next, look := j.already(ctx, id); {
+		case look != nil:
+			return errors.Join(err, look)
+		case ours:
+			j.w.made(c.Addr)
+			return j.update(ctx)
+		case !next:
+			return err
+		}
+	}
+	return fmt.Errorf("all ids that it could have belong to other objects")
+}
+
+// body returns what is POSTed to create the object; n counts the ids tried.
+func (j *job) body(ctx context.Context, n int) (model.Object, error) {
+	c, k := j.c, j.c.Kind
+	body, err := j.encoder(ctx).creation(k, c.Addr, c.After)
+	if err != nil {
+		return nil, err
+	}
+	if k.OwnID {
+		body[k.IDField()] = ownID(j.realmID(ctx), c.Addr, n)
+	}
+	if k.ParentField != "" {
+		body[k.ParentField] = c.Parent.Key()
+	}
+	if k.Complete != nil {
+		k.Complete(body, j.w.fields(c.Parent), j.w.fields(model.Address(model.Realm.Name)))
+		untangle(k, body, c.After)
+	}
+	return body, nil
+}
+
+// created keeps what is known of a new object and adds its links.
+func (j *job) created(ctx context.Context, id string) error {
+	c, k := j.c, j.c.Kind
+	j.w.learn(k, c.Addr, id)
+	j.w.lay(k, c.Addr, c.Parent, c.After)
+	j.w.made(c.Addr)
+	var links []diff.Edit
+	for _, e := range differences(k, nil, c.After) {
+		if linked(k, e) {
+			links = append(links, e)
+		}
+	}
+	return j.link(ctx, linkSteps(linkChanges(k, links)))
+}
+
+// doubtful reports whether an error leaves it open if the object is there:
+// there was no answer, or it says that something is in the way, which may be
+// what an earlier attempt made.
+func doubtful(err error) bool {
+	if errors.Is(err, context.Canceled) {
+		return false
+	}
+	return keycloak.IsStatus(err, 0, 400, 409, 500, 502, 503, 504)
+}
+
+// errExists is an object that is there and is not as the plan would make it.
+var errExists = errors.New("it exists already; plan again")
+
+// already looks for the object whose creation failed. It is ours when it has
+// the id that we chose, or is on all declared fields as we would make it;
+// next says that another object has the id.
+func (j *job) already(ctx context.Context, id string) (ours, next bool, err error) {
+	c, k := j.c, j.c.Kind
+	if k.OwnID {
+		path, err := j.pathOf(ctx, k, c.Addr, c.Parent, id)
+		if err != nil {
+			return false, false, err
+		}
+		var o model.Object
+		switch err := j.get(ctx, path, nil, &o); {
+		case err == nil && o[k.Key] == c.Addr.Key():
+			j.w.learn(k, c.Addr, id)
+			return true, false, nil
+		case err == nil:
+			return false, true, nil
+		case !keycloak.IsStatus(err, 404):
+			return false, false, err
+		}
+	}
+	o, err := j.find(ctx, k, c.Addr, c.Parent)
+	if err != nil || o == nil {
+		return false, false, err
+	}
+	for _, e := range differences(k, j.canonical(ctx, k, o), c.After) {
+		if !linked(k, e) && !hidden(k, e) {
+			return false, false, errExists
+		}
+	}
+	return true, false, nil
+}
+
+// hidden reports whether an edit is of a value that the server may not show.
+func hidden(k *model.Kind, e diff.Edit) bool {
+	_, ref := e.After.(model.Reference)
+	return ref || e.Secret || k.Fields.SecretAt(e.Path)
+}
+
+// createRealm makes an empty realm and learns what the server put into it.
+func (j *job) createRealm(ctx context.Context) error {
+	_, err := j.send(ctx, keycloak.Request{Method: "POST", Path: keycloak.Path("admin", "realms"), Body: map[string]any{"realm": j.plan.Realm}})
+	if keycloak.IsStatus(err, 409) {
+		return fmt.Errorf("%w: %w", errExists, err)
+	}
+	if err != nil {
+		return err
+	}
+	// The rights over a new realm are in new tokens only.
+	if err := j.client.Renew(j.late); err != nil {
+		return err
+	}
+	s, err := j.readAll(ctx)
+	if err != nil {
+		return err
+	}
+	j.w.begin(s)
+	return nil
+}
+
+// bulk makes the objects of several changes in one atomic request. Where that
+// fails they are made one by one, so that one bad object fails alone and the
+// server's words are about the right one.
+func (r *run) bulk(ctx context.Context, changes []*diff.Change) []error {
+	errs := make([]error, len(changes))
+	jobs := make([]*job, len(changes))
+	bodies := make([]any, len(changes))
+	ids := make([]string, len(changes))
+	whole := true
+	for i, c := range changes {
+		jobs[i] = r.job(c)
+		body, err := jobs[i].body(ctx, 0)
+		if err != nil {
+			whole = false
+			break
+		}
+		ids[i], _ = body[c.Kind.IDField()].(string)
+		bodies[i] = body
+	}
+	if whole {
+		c := changes[0]
+		template := c.Kind.Bulk
+		if c.Parent != "" {
+			template = "{parent}/" + template
+		}
+		path, _, err := jobs[0].path(ctx, c.Kind, c.Addr, c.Parent, template)
+		if err == nil {
+			_, err = jobs[0].send(ctx, keycloak.Request{Method: "POST", Path: path, Body: bodies, Repeatable: c.Kind.OwnID})
+		}
+		whole = err == nil
+	}
+	for i, c := range changes {
+		if whole {
+			errs[i] = jobs[i].failure(jobs[i].created(ctx, ids[i]))
+		} else {
+			errs[i] = r.one(ctx, c)
+		}
+	}
+	return errs
+}

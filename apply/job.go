@@ -1,0 +1,207 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/kcsync/kcsync/diff"
+	"github.com/kcsync/kcsync/keycloak"
+	"github.com/kcsync/kcsync/model"
+)
+
+// errAbsent says that an object is not there.
+var errAbsent = errors.New("is not on the server")
+
+// job is the work on one change, done by one goroutine.
+type job struct {
+	*run
+	c    *diff.Change
+	hide []string // secret values that were sent
+}
+
+func (r *run) job(c *diff.Change) *job { return &job{run: r, c: c} }
+
+// encoder returns one that remembers the secrets it meets.
+func (j *job) encoder(ctx context.Context) encoder {
+	return encoder{
+		resolve: func(r model.Reference) (string, error) {
+			s, err := j.o.Resolver.Resolve(r)
+			if err != nil {
+				return "", fmt.Errorf("%w; set it, or take the field out of the file", err)
+			}
+			return s, nil
+		},
+		id: func(a model.Address) (string, error) {
+			return j.id(ctx, model.KindOf(a), a, model.ParentOf(a))
+		},
+		hide: func(s string) {
+			if s != "" {
+				j.hide = append(j.hide, s)
+			}
+		},
+	}
+}
+
+// send sends one request. Once ctx has ended it sends nothing more; a request
+// that is under way then may still finish.
+func (j *job) send(ctx context.Context, q keycloak.Request) (*keycloak.Response, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("stopped before it was done: %w", err)
+	}
+	res, err := j.client.Do(j.late, q)
+	return res, j.redact(err)
+}
+
+func (j *job) get(ctx context.Context, path string, query url.Values, v any) error {
+	res, err := j.send(ctx, keycloak.Request{Method: "GET", Path: path, Query: query})
+	if err != nil {
+		return err
+	}
+	return res.Decode(v)
+}
+
+// tooShort is the length below which a secret cannot be cut out of a text
+// without giving it away.
+const tooShort = 4
+
+// redact takes secret values out of the server's words: a validation may
+// repeat what was sent.
+func (j *job) redact(err error) error {
+	var e *keycloak.Error
+	if !errors.As(err, &e) || e.Message == "" && e.Code == "" {
+		return err
+	}
+	clean := *e
+	for _, s := range j.hide {
+		for _, form := range []string{s, strings.Join(strings.Fields(s), " ")} {
+			if len(form) < tooShort && strings.Contains(clean.Message, form) {
+				clean.Message = "(the server's words are not shown, for they may hold a secret)"
+				continue
+			}
+			if form != "" {
+				clean.Message = strings.ReplaceAll(clean.Message, form, "(secret)")
+				clean.Code = strings.ReplaceAll(clean.Code, form, "(secret)")
+			}
+		}
+	}
+	return &clean
+}
+
+// id returns the server's id of an object, asking the server when it is not
+// known yet: because the object came into being by itself, or because the
+// answer to its creation did not tell.
+func (j *job) id(ctx context.Context, k *model.Kind, a, parent model.Address) (string, error) {
+	for _, known := range []model.Address{a, j.w.renamed(a)} {
+		if id := j.w.id(known); id != "" {
+			return id, nil
+		}
+	}
+	if a == j.c.Addr && j.c.From != "" {
+		if id := j.w.id(j.c.From); id != "" {
+			return id, nil
+		}
+	}
+	o, err := j.find(ctx, k, a, parent)
+	if err != nil {
+		return "", err
+	}
+	if o == nil {
+		return "", fmt.Errorf("%s %w; plan again", a, errAbsent)
+	}
+	id, _ := o[k.IDField()].(string)
+	if id == "" {
+		return "", fmt.Errorf("the server does not tell the id of %s; the signed-in account may lack a right", a)
+	}
+	return id, nil
+}
+
+// find looks an object up by its natural key and keeps its id; nil when the
+// server has none.
+func (j *job) find(ctx context.Context, k *model.Kind, a, parent model.Address) (model.Object, error) {
+	var o model.Object
+	var err error
+	switch {
+	case isRealm(k, parent):
+		err = j.get(ctx, j.base(), nil, &o)
+	case k.LocatedByKey:
+		var path string
+		if path, err = j.placePath(ctx, k, a, parent); err != nil {
+			return nil, err
+		}
+		err = j.get(ctx, path+keycloak.Path(a.Key()), nil, &o)
+	default:
+		o, err = j.findInList(ctx, k, a, parent)
+	}
+	if keycloak.IsStatus(err, 404) {
+		return nil, nil
+	}
+	if err == nil && o != nil {
+		id, _ := o[k.IDField()].(string)
+		j.w.learn(k, a, id)
+	}
+	return o, err
+}
+
+func (j *job) findInList(ctx context.Context, k *model.Kind, a, parent model.Address) (model.Object, error) {
+	place, parentID := placeOf(k, parent), ""
+	if place == nil {
+		return nil, fmt.Errorf("a %s cannot live at %s", k.Name, a)
+	}
+	if k.Tree() && model.KindOf(parent) == k {
+		// The list of a tree holds all of it, flat.
+		var err error
+		if parentID, err = j.id(ctx, k, parent, model.ParentOf(parent)); err != nil {
+			return nil, err
+		}
+		place = k.Place("")
+	}
+	template := place.List
+	if template == "" {
+		template = place.Path
+	}
+	path, query, err := j.path(ctx, k, a, parent, template)
+	if err != nil {
+		return nil, err
+	}
+	var found model.Object
+	look := func(page []any) {
+		for _, e := range page {
+			o, _ := e.(map[string]any)
+			if !k.Singleton() && o[k.Key] != a.Key() {
+				continue
+			}
+			if above, _ := o["parentId"].(string); k.Tree() && above != parentID {
+				continue
+			}
+			found = o
+		}
+	}
+	if place.Page > 0 {
+		// Paged only as far as it takes to find the object.
+		for first := 0; found == nil; first += place.Page {
+			q := maps.Clone(query)
+			if q == nil {
+				q = url.Values{}
+			}
+			q.Set("first", strconv.Itoa(first))
+			q.Set("max", strconv.Itoa(place.Page))
+			var page []any
+			if err := j.get(ctx, path, q, &page); err != nil || len(page) == 0 {
+				return nil, err
+			}
+			look(page)
+		}
+		return found, nil
+	}
+	var all []any
+	if err := j.get(ctx, path, query, &all); err != nil {
+		return nil, err
+	}
+	look(all)
+	return found, nil
+}

@@ -1,0 +1,339 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kcsync/kcsync/diff"
+	"github.com/kcsync/kcsync/keycloak"
+	"github.com/kcsync/kcsync/model"
+)
+
+// rounds is how often an object is read and written when the outcome of a
+// write is unknown.
+const rounds = 3
+
+// update makes the edits of a change: at most one PUT of the whole object,
+// which is the server's own representation with the edits laid over, and then
+// the requests of its links. Nothing is written when the object is not as the
+// plan read it.
+func (j *job) update(ctx context.Context) error {
+	c, k := j.c, j.c.Kind
+	for round := 1; ; round++ {
+		raw, now, err := j.read(ctx, j.concerned())
+		if err != nil {
+			return err
+		}
+		own, links, err := j.todo(now)
+		if err != nil {
+			return err
+		}
+		if len(own) > 0 {
+			err := j.put(ctx, raw, own)
+			switch {
+			case err == nil:
+			case round < rounds && unsure(err):
+				continue // what was done will not be to do again
+			default:
+				return err
+			}
+			if k.Variant != "" && round < rounds && edits(own, k.Variant) {
+				// The server gave it the links that go with the new variant.
+				j.w.made(c.Addr)
+				continue
+			}
+		}
+		if err := j.link(ctx, linkSteps(evict(k, linkChanges(k, links), now))); err != nil {
+			return err
+		}
+		j.w.lay(k, c.Addr, c.Parent, c.After)
+		return nil
+	}
+}
+
+// concerned returns the fields that the change is about, and those that
+// exclude them.
+func (j *job) concerned() map[string]bool {
+	out := map[string]bool{}
+	add := func(name string) {
+		out[name] = true
+		if f := j.c.Kind.Fields.Get(name); f != nil && f.Link != nil && f.Link.Exclusive != "" {
+			out[f.Link.Exclusive] = true
+		}
+	}
+	for _, e := range j.c.Edits {
+		add(model.Segments(e.Path)[0])
+	}
+	if j.w.unread(j.c.Addr) {
+		for name := range j.c.After {
+			add(name)
+		}
+	}
+	return out
+}
+
+// todo returns the edits that are still to be made, those of the object's own
+// representation apart from those of links. It is an error when the object is
+// neither as the plan read it nor as it shall be.
+func (j *job) todo(now model.Object) (own, links []diff.Edit, err error) {
+	c, k := j.c, j.c.Kind
+	edits := slices.Clone(perKey(k, c.Edits))
+	if j.w.unread(c.Addr) {
+		edits = remaining(k, now, c.After, edits)
+	}
+	if from, to := c.From.Key(), c.Addr.Key(); c.Action == diff.Move && from != to && !slices.ContainsFunc(edits, func(e diff.Edit) bool { return e.Path == model.Pointer(k.Key) }) {
+		edits = append(edits, diff.Edit{Path: model.Pointer(k.Key), Before: from, After: to})
+	}
+	todo, moved := drift(k, now, edits)
+	if len(moved) > 0 {
+		for i, p := range moved {
+			moved[i] = strings.Join(model.Segments(p), ".")
+		}
+		return nil, nil, fmt.Errorf("changed on the server since the plan: %s; plan again", strings.Join(moved, ", "))
+	}
+	for _, e := range todo {
+		if linked(k, e) {
+			links = append(links, e)
+		} else {
+			own = append(own, e)
+		}
+	}
+	return own, links, nil
+}
+
+// remaining returns what is to be done to an object that the plan has not
+// read: what is declared and is not so, and what the plan's edits ask for
+// beyond that.
+func remaining(k *model.Kind, now, after model.Object, planned []diff.Edit) []diff.Edit {
+	out := differences(k, now, after)
+	for _, e := range planned {
+		if slices.ContainsFunc(out, func(o diff.Edit) bool { return o.Path == e.Path }) {
+			continue
+		}
+		e.Before = lookup(now, e.Path)
+		out = append(out, e)
+	}
+	return out
+}
+
+func edits(l []diff.Edit, field string) bool {
+	return slices.ContainsFunc(l, func(e diff.Edit) bool { return e.Path == model.Pointer(field) })
+}
+
+// read gets the change's object as the server shows it, and in canonical form
+// with the fields that take requests of their own, as far as they are asked
+// for.
+func (j *job) read(ctx context.Context, fields map[string]bool) (raw, now model.Object, err error) {
+	c, k := j.c, j.c.Kind
+	path, err := j.itemPath(ctx, k, c.Addr, c.Parent)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := j.get(ctx, path, nil, &raw); err != nil {
+		if keycloak.IsStatus(err, 404) {
+			err = fmt.Errorf("it is no longer on the server; plan again (%w)", err)
+		}
+		return nil, nil, err
+	}
+	full := model.Object{}
+	for name, v := range raw {
+		full[name] = v
+	}
+	for _, rd := range k.Reads {
+		asked := slices.ContainsFunc(rd.Fields, func(f string) bool { return fields[f] })
+		if !asked || rd.When != nil && !rd.When(raw) {
+			continue
+		}
+		path, query, err := j.path(ctx, k, c.Addr, c.Parent, rd.Path)
+		if err != nil {
+			return nil, nil, err
+		}
+		var answer any
+		if err := j.get(ctx, path, query, &answer); err != nil {
+			return nil, nil, err
+		}
+		for name, v := range rd.Into(answer, func(kind, id string) string { return j.name(ctx, kind, id) }) {
+			full[name] = v
+		}
+	}
+	return raw, j.canonical(ctx, k, full), nil
+}
+
+// canonical returns the form in which an object of the server is compared.
+func (j *job) canonical(ctx context.Context, k *model.Kind, o model.Object) model.Object {
+	o = k.Canonical(o)
+	for i := range k.Fields {
+		if f := &k.Fields[i]; f.ByID && o[f.Name] != nil {
+			o[f.Name] = j.named(ctx, f, o[f.Name])
+		}
+	}
+	return j.w.settle(k, o)
+}
+
+// named replaces ids by natural keys.
+func (j *job) named(ctx context.Context, f *model.Field, v any) any {
+	switch v := v.(type) {
+	case string:
+		if v == "" {
+			return v
+		}
+		return j.name(ctx, f.Ref, v)
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = j.named(ctx, f, e)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for key, e := range v {
+			out[key] = j.named(ctx, f, e)
+		}
+		return out
+	}
+	return v
+}
+
+// name returns how fields refer to the object of a kind with an id: the id
+// itself when the server does not tell.
+func (j *job) name(ctx context.Context, kind, id string) string {
+	if key := j.w.key(kind, id); key != "" {
+		return key
+	}
+	k := model.Lookup(kind)
+	if k == nil || !k.Top() {
+		return id
+	}
+	path, err := j.pathOf(ctx, k, model.AddressOf("", k, id), "", id)
+	if err != nil {
+		return id
+	}
+	var o model.Object
+	if err := j.get(ctx, path, nil, &o); err != nil {
+		return id
+	}
+	key, _ := o[k.Key].(string)
+	if key == "" {
+		return id
+	}
+	j.w.learn(k, model.AddressOf("", k, key), id)
+	return key
+}
+
+// put writes the object with edits laid over.
+func (j *job) put(ctx context.Context, raw model.Object, own []diff.Edit) error {
+	c, k := j.c, j.c.Kind
+	body := raw.Clone()
+	for _, child := range k.Children() {
+		// Left out they stay; sent, those that somebody else adds meanwhile
+		// would be removed.
+		if p := child.Place(k.Name); p != nil && p.Inline {
+			delete(body, p.In)
+		}
+	}
+	unmask(k, body)
+	if err := overlay(k, body, own, j.encoder(ctx)); err != nil {
+		return err
+	}
+	path, err := j.itemPath(ctx, k, c.Addr, c.Parent)
+	if err != nil {
+		return err
+	}
+	_, err = j.send(ctx, keycloak.Request{Method: "PUT", Path: path, Body: body})
+	return err
+}
+
+// unsure reports whether a write that failed may have been carried out, or
+// lost against another one: reading again tells.
+func unsure(err error) bool {
+	var e *keycloak.Error
+	if !errors.As(err, &e) || errors.Is(err, context.Canceled) {
+		return false
+	}
+	return e.Status == 0 || e.Status == 409 || e.Status == 500 && e.Attempts > 1
+}
+
+// move puts the object below another parent, if it has a new one, and makes
+// its edits, of which a new name is one.
+func (j *job) move(ctx context.Context) error {
+	c, k := j.c, j.c.Kind
+	id, err := j.id(ctx, k, c.Addr, c.Parent)
+	if err != nil {
+		return err
+	}
+	same, err := j.sameParent(ctx, model.ParentOf(c.From), c.Parent)
+	if err != nil {
+		return err
+	}
+	if !same {
+		template := k.Move
+		if c.Parent == "" {
+			template = k.Place("").Path
+		}
+		path, _, err := j.path(ctx, k, c.Addr, c.Parent, template)
+		if err != nil {
+			return err
+		}
+		key := c.From.Key()
+		body := map[string]any{k.IDField(): id, k.Key: key}
+		_, err = j.send(ctx, keycloak.Request{Method: "POST", Path: path, Body: body, Repeatable: true})
+		if err != nil && doubtful(err) {
+			// It may be there already, by an earlier attempt.
+			if o, look := j.findInList(ctx, k, model.AddressOf(c.Parent, k, key), c.Parent); look == nil && o != nil && o[k.IDField()] == id {
+				err = nil
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return j.update(ctx)
+}
+
+func (j *job) sameParent(ctx context.Context, a, b model.Address) (bool, error) {
+	if a == b || a == "" || b == "" {
+		return a == b, nil
+	}
+	x, err := j.id(ctx, model.KindOf(a), a, model.ParentOf(a))
+	if err != nil {
+		return false, err
+	}
+	y, err := j.id(ctx, model.KindOf(b), b, model.ParentOf(b))
+	return x == y, err
+}
+
+// delete removes the object; that there is none is as good.
+func (j *job) delete(ctx context.Context) error {
+	c, k := j.c, j.c.Kind
+	addr, parent := c.Addr, c.Parent
+	if c.Action == diff.Replace && c.From != "" {
+		addr, parent = c.From, model.ParentOf(c.From)
+		if j.w.id(addr) == "" { // the world knows it by its new name
+			j.w.learn(k, addr, j.w.id(c.Addr))
+		}
+	}
+	path, err := j.itemPath(ctx, k, addr, parent)
+	if errors.Is(err, errAbsent) {
+		j.w.forget(addr)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = j.send(ctx, keycloak.Request{Method: "DELETE", Path: path})
+	if err != nil && unsure(err) {
+		var o model.Object
+		if look := j.get(ctx, path, nil, &o); keycloak.IsStatus(look, 404) {
+			err = nil
+		}
+	}
+	if err != nil && !keycloak.IsStatus(err, 404) {
+		return err
+	}
+	j.w.forget(addr)
+	j.w.forget(c.Addr)
+	return nil
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/kcsync/kcsync/model"
+)
+
+// The exit codes.
+const (
+	exitFine    = 0
+	exitFailed  = 1 // something went wrong; nothing was written
+	exitChanges = 2 // there are changes, and --detailed-exitcode asked to be told
+	exitInvalid = 3 // the input is invalid; nothing was written
+	exitPartly  = 4 // some of the changes were made
+)
+
+// exit is an error that ends the program with a code of its own. Its message
+// may be empty: everything has been said.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e exit) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e exit) Unwrap() error { return e.err }
+
+// streams are where a command reads from and writes to: results to out,
+// everything else to err.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// Main runs the program with the process' arguments and streams, and returns
+// its exit code. An interrupt lets running requests end and starts no more.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return Run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr)
+}
+
+// Run runs one command line and returns its exit code.
+func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
+	s := &streams{in, out, errw}
+	app := &cli.App{
+		Name:                   "kcsync",
+		Usage:                  "keep Keycloak realms equal to files in git",
+		UsageText:              "kcsync plan|apply|export|validate [options] [PATH]",
+		Description:            "Give PATH a directory of realms, one realm's directory, or a file; ./realms when it is left out.",
+		HideVersion:            true,
+		UseShortOptionHandling: true,
+		Reader:                 in,
+		Writer:                 out,
+		ErrWriter:              errw,
+		ExitErrHandler:         func(*cli.Context, error) {},
+		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
+			return exit{exitInvalid, fmt.Errorf("%w; see kcsync --help", err)}
+		},
+		CommandNotFound: nil,
+		Commands: []*cli.Command{
+			planCommand(s), applyCommand(s), exportCommand(s), validateCommand(s),
+			schemaCommand(s), snapshotCommand(s), versionCommand(s),
+		},
+		Action: func(c *cli.Context) error {
+			if name := c.Args().First(); name != "" {
+				var names []string
+				for _, cmd := range c.App.Commands {
+					names = append(names, cmd.Name)
+				}
+				err := fmt.Errorf("there is no command %q", name)
+				if near := model.Nearest(name, names); near != "" {
+					err = fmt.Errorf("%w; did you mean %q?", err, near)
+				}
+				return exit{exitInvalid, err}
+			}
+			return cli.ShowAppHelp(c)
+		},
+	}
+	for _, c := range app.Commands {
+		c.OnUsageError = func(c *cli.Context, err error, _ bool) error {
+			return exit{exitInvalid, fmt.Errorf("%w; see kcsync %s --help", err, c.Command.Name)}
+		}
+	}
+	return exitCode(errw, app.RunContext(ctx, flagsFirst(app, args)))
+}
+
+// exitCode says what went wrong and returns the code for it: the one place
+// of exit codes.
+func exitCode(errw io.Writer, err error) int {
+	if err == nil {
+		return exitFine
+	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(errw, "kcsync: interrupted")
+		var e exit
+		if errors.As(err, &e) {
+			return e.code
+		}
+		return exitFailed
+	}
+	if msg := err.Error(); msg != "" {
+		fmt.Fprintln(errw, "kcsync: "+msg)
+	}
+	var e exit
+	if errors.As(err, &e) {
+		return e.code
+	}
+	return exitFailed
+}
+
+// version returns the version that the program was built as.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+func versionCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:  "version",
+		Usage: "print the version",
+		Action: func(*cli.Context) error {
+			_, err := fmt.Fprintln(s.out, "kcsync", version())
+			return err
+		},
+	}
+}

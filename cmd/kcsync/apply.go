@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/kcsync/kcsync/apply"
+	"github.com/kcsync/kcsync/keycloak"
+)
+
+func applyCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:      "apply",
+		Usage:     "show the plan, ask on a terminal, and make the changes",
+		ArgsUsage: "[PATH]",
+		Flags: append(planFlags(),
+			&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "do not ask"},
+		),
+		Action: func(c *cli.Context) error {
+			ps, err := makePlans(c, s)
+			if err != nil {
+				return err
+			}
+			if err := showPlans(c, s, ps); err != nil {
+				return err
+			}
+			if !anyChanges(ps) {
+				return nil
+			}
+			if !c.Bool("yes") && s.terminal(s.in) {
+				if err := confirm(s); err != nil {
+					return err
+				}
+			}
+			client, err := connect(c, s)
+			if err != nil {
+				return err
+			}
+			defer client.SignOut(context.WithoutCancel(c.Context))
+			return applyPlans(c, s, client, ps)
+		},
+	}
+}
+
+// confirm asks whether to go on; everything but yes is a no.
+func confirm(s *streams) error {
+	fmt.Fprint(s.err, "\nMake these changes? Only yes is taken for an answer: ")
+	answer, _ := bufio.NewReader(s.in).ReadString('\n')
+	if strings.TrimSpace(answer) != "yes" {
+		return fmt.Errorf("not confirmed; nothing was written")
+	}
+	return nil
+}
+
+// applyPlans applies one realm's plan after the other. A realm that fails
+// does not keep the next from being done.
+func applyPlans(c *cli.Context, s *streams, client *keycloak.Client, ps []planned) error {
+	done, failed := 0, 0
+	for _, p := range ps {
+		if p.plan.Empty() {
+			continue
+		}
+		prog := newProgress(s)
+		res, err := apply.Run(c.Context, client, p.plan, p.current, apply.Options{
+			Parallelism: c.Int("parallelism"),
+			Resolver:    p.options.Resolver,
+			Baseline:    p.options.Baseline,
+			Desired:     p.desired,
+			Progress:    prog.change,
+		})
+		prog.end()
+		if res != nil {
+			done += len(res.Done)
+			for _, f := range res.Failed {
+				fmt.Fprintf(s.err, "error: %s\n", f.Err)
+			}
+			for _, sk := range res.Skipped {
+				why := "the apply was stopped before"
+				if sk.Because != nil {
+					why = "it needs " + sk.Because.ID + ", which failed"
+				}
+				fmt.Fprintf(s.err, "skipped: %s: %s\n", sk.Change.ID, why)
+			}
+			fmt.Fprintf(s.out, "Realm %s: %s\n", p.plan.Realm, summary(res))
+		}
+		if err != nil {
+			failed++
+			fmt.Fprintf(s.err, "error: realm %s: %v\n", p.plan.Realm, err)
+		}
+	}
+	switch {
+	case failed == 0:
+		return nil
+	case done == 0:
+		return exit{exitFailed, fmt.Errorf("nothing was changed")}
+	}
+	return exit{exitPartly, fmt.Errorf("some of the changes were made; what stood in the way is above; run apply again")}
+}
+
+func summary(r *apply.Result) string {
+	out := fmt.Sprintf("%d changes made", len(r.Done))
+	if len(r.Done) == 1 {
+		out = "1 change made"
+	}
+	if n := len(r.Failed); n > 0 {
+		out += fmt.Sprintf(", %d failed", n)
+	}
+	if n := len(r.Skipped); n > 0 {
+		out += fmt.Sprintf(", %d skipped", n)
+	}
+	if r.Verified {
+		out += "; read again and as planned"
+	}
+	return out
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/kcsync/kcsync/diff"
+	"github.com/kcsync/kcsync/fetch"
+	"github.com/kcsync/kcsync/fixtures"
+	"github.com/kcsync/kcsync/keycloak"
+	"github.com/kcsync/kcsync/load"
+	"github.com/kcsync/kcsync/model"
+)
+
+// planFlags are what plan and apply have in common.
+func planFlags() []cli.Flag {
+	return append(connectionFlags(),
+		&cli.StringFlag{Name: "realm", Usage: "only this `REALM` of those in the files; the name of a file's realm that names none"},
+		&cli.BoolFlag{Name: "prune", Usage: "delete what is on the server and in no file, of the kinds that the files speak of; never what the server made by itself"},
+		&cli.StringSliceFlag{Name: "replace", Usage: "allow the object at `ADDRESS` to be deleted and created anew"},
+		&cli.BoolFlag{Name: "write-secrets", Usage: "write the secrets that the server does not let us read, be they changed or not"},
+		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "name every unmanaged object and show long values whole"},
+	)
+}
+
+func planCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:      "plan",
+		Usage:     "show what apply would change, and change nothing",
+		ArgsUsage: "[PATH]",
+		Flags: append(planFlags(),
+			&cli.StringFlag{Name: "against", Usage: "compare with the state recorded in `DIR` instead of a server"},
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "text or json", Value: "text"},
+			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes"},
+		),
+		Action: func(c *cli.Context) error {
+			ps, err := makePlans(c, s)
+			if err != nil {
+				return err
+			}
+			if err := showPlans(c, s, ps); err != nil {
+				return err
+			}
+			if c.Bool("detailed-exitcode") && anyChanges(ps) {
+				return exit{code: exitChanges}
+			}
+			return nil
+		},
+	}
+}
+
+// planned is one realm's plan and what it was made of.
+type planned struct {
+	plan             *diff.Plan
+	desired, current *model.State
+	options          diff.Options
+}
+
+func anyChanges(ps []planned) bool {
+	for _, p := range ps {
+		if !p.plan.Empty() {
+			return true
+		}
+	}
+	return false
+}
+
+// makePlans loads the files, reads the server and compares: for all realms
+// before anything else happens, and with all problems at once.
+func makePlans(c *cli.Context, s *streams) ([]planned, error) {
+	desired, err := loadFiles(c, s)
+	if err != nil {
+		return nil, err
+	}
+	var client *keycloak.Client
+	if c.String("against") == "" {
+		if client, err = connect(c, s); err != nil {
+			return nil, err
+		}
+		defer client.SignOut(context.WithoutCancel(c.Context))
+	}
+	var out []planned
+	var diags model.Diagnostics
+	for _, d := range desired {
+		current, err := currentState(c, s, client, d)
+		if err != nil {
+			return nil, fmt.Errorf("realm %s: %w", d.Realm, err)
+		}
+		p := planned{desired: d, current: current, options: diff.Options{
+			Baseline:     fixtures.For(current.Server.Version),
+			Prune:        c.Bool("prune"),
+			WriteSecrets: c.Bool("write-secrets"),
+			Replace:      map[model.Address]bool{},
+		}}
+		for _, a := range c.StringSlice("replace") {
+			p.options.Replace[model.Address(a)] = true
+		}
+		var ds model.Diagnostics
+		p.plan, ds = diff.Compute(d, current, p.options)
+		diags = append(diags, ds...)
+		out = append(out, p)
+	}
+	if err := report(s, diags); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// loadFiles loads the desired states from the command's argument.
+func loadFiles(c *cli.Context, s *streams) ([]*model.State, error) {
+	if c.NArg() > 1 {
+		return nil, exit{exitInvalid, fmt.Errorf("give one path, not %d", c.NArg())}
+	}
+	path := c.Args().First()
+	if path == "" {
+		path = "realms"
+	}
+	states, diags := load.Load(path, load.Options{Realm: c.String("realm")})
+	return states, report(s, diags)
+}
+
+// report prints diagnostics. Its error, when one of them stops the work, says
+// how many did.
+func report(s *streams, ds model.Diagnostics) error {
+	ds.Sort()
+	errors := 0
+	for _, d := range ds {
+		fmt.Fprintf(s.err, "%s: %s\n", d.Severity, d.Error())
+		if d.Severity == model.Error {
+			errors++
+		}
+	}
+	switch errors {
+	case 0:
+		return nil
+	case 1:
+		return exit{exitInvalid, fmt.Errorf("there is an error in the input; nothing was written")}
+	}
+	return exit{exitInvalid, fmt.Errorf("there are %d errors in the input; nothing was written", errors)}
+}
+
+// currentState reads what the server, or a recorded state, has of what the
+// files are about. Of a realm that is not there it is what a server of that
+// version makes by itself.
+func currentState(c *cli.Context, s *streams, client *keycloak.Client, desired *model.State) (*model.State, error) {
+	var current *model.State
+	if dir := c.String("against"); dir != "" {
+		var err error
+		if current, err = fixtures.Open(dir, desired.Realm); err != nil {
+			return nil, exit{exitInvalid, err}
+		}
+		return current, nil
+	}
+	want := fetch.For(desired)
+	want.Parallelism = c.Int("parallelism")
+	p := newProgress(s)
+	defer p.end()
+	want.Progress = p.area
+	current, notes, err := fetch.State(c.Context, client, desired.Realm, want)
+	if err != nil {
+		return nil, err
+	}
+	if err := report(s, notes); err != nil {
+		return nil, err
+	}
+	if current.Missing {
+		fresh, err := fixtures.For(current.Server.Version).Fresh.State(desired.Realm)
+		if err != nil {
+			return nil, err
+		}
+		current.Items = fresh.Items
+	}
+	return current, nil
+}
+
+// showPlans writes the plans to the command's output.
+func showPlans(c *cli.Context, s *streams, ps []planned) error {
+	if format := c.String("output"); format == "json" {
+		plans := make([]*diff.Plan, len(ps))
+		for i, p := range ps {
+			plans[i] = p.plan
+		}
+		enc := json.NewEncoder(s.out)
+		enc.SetIndent("", "  ")
+		return enc.Encode(map[string]any{"plans": plans})
+	} else if format != "" && format != "text" {
+		return exit{exitInvalid, fmt.Errorf("--output is text or json, not %q", format)}
+	}
+	for i, p := range ps {
+		if i > 0 {
+			fmt.Fprintln(s.out)
+		}
+		if err := p.plan.Text(s.out, diff.TextOptions{Color: s.color(s.out), Verbose: c.Bool("verbose")}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+)
+
+func snapshotCommand(s *streams) *cli.Command {
+	return &cli.Command{
+		Name:  "snapshot",
+		Usage: "record a realm of the server, without its secrets, for plan --against",
+		Flags: append(connectionFlags(),
+			&cli.StringFlag{Name: "realm", Usage: "the `REALM` to record", Required: true},
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "the `DIR` to write state.json to", Required: true},
+		),
+		Action: func(c *cli.Context) error {
+			state, err := wholeState(c, s)
+			if err != nil {
+				return err
+			}
+			data, err := json.MarshalIndent(state.Record(), "", "  ")
+			if err != nil {
+				return err
+			}
+			dir := c.String("output")
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				return err
+			}
+			path := filepath.Join(dir, "state.json")
+			if err := writeFile(path, append(data, '\n'), 0o644); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(s.out, "%d objects recorded in %s\n", len(state.Items), path)
+			return err
+		},
+	}
+}

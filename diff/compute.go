@@ -1,0 +1,331 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/kcsync/kcsync/model"
+)
+
+// Compute compares what the files of a realm ask for with what the server
+// has. The diagnostics are errors that forbid applying the plan; what is only
+// good to know is in [Plan.Notes]. Neither state is changed.
+//
+// Objects are matched by address, renamed ones (previously:) first. Of an
+// object only the fields that its file declares are compared; null asks for
+// the server's default, which is what the server made of the object when it
+// made the object by itself, else what it makes of the smallest object of the
+// kind. Maps are compared by declared key: a key that is null goes back to
+// the default's, a key that is "" is removed, and an empty map asks for the
+// default of every key, because those that the server sets by itself would
+// come back anyway.
+func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics) {
+	c := &comparison{
+		desired:  desired,
+		opt:      o,
+		server:   current.Server,
+		missing:  current.Missing,
+		from:     map[model.Address]model.Address{},
+		origin:   map[model.Address]model.Address{},
+		replaced: map[model.Address]bool{},
+		deleted:  map[model.Address]bool{},
+		objects:  map[model.Address]model.Object{},
+		plan:     &Plan{Realm: desired.Realm, Server: current.Server},
+	}
+	c.learnFresh(current)
+	c.rename(current)
+	c.compareAll()
+	c.leftovers()
+	c.checkReferences()
+	c.plan.Changes = c.arrange()
+	c.plan.Notes.Sort()
+	c.diags.Sort()
+	return c.plan, c.diags
+}
+
+// comparison is the work of one [Compute].
+type comparison struct {
+	desired *model.State
+	current *model.State // as if all renames were done
+	fresh   *model.State // what the server makes by itself
+	opt     Options
+	server  model.Server
+	missing bool
+
+	from     map[model.Address]model.Address // of renamed objects: where they were
+	origin   map[model.Address]model.Address // of all objects whose address a rename changed, now or earlier: as it was before
+	replaced map[model.Address]bool
+	deleted  map[model.Address]bool
+	objects  map[model.Address]model.Object // see object
+
+	changes []*Change
+	plan    *Plan
+	diags   model.Diagnostics
+}
+
+func (c *comparison) fail(code string, addr model.Address, src model.Source, summary, detail string) {
+	c.diags = append(c.diags, model.Diagnostic{Severity: model.Error, Code: code, Summary: summary, Detail: detail, Addr: addr, Source: src})
+}
+
+func (c *comparison) note(code string, addr model.Address, src model.Source, summary, detail string) {
+	c.plan.Notes = append(c.plan.Notes, model.Diagnostic{Severity: model.Note, Code: code, Summary: summary, Detail: detail, Addr: addr, Source: src})
+}
+
+// learnFresh finds out what the server makes by itself.
+func (c *comparison) learnFresh(current *model.State) {
+	c.fresh = model.NewState(c.desired.Realm)
+	switch {
+	case c.missing:
+		c.fresh = current
+	case c.opt.Baseline != nil:
+		s, err := c.opt.Baseline.Fresh.State(c.desired.Realm)
+		if err != nil {
+			c.fail("baseline", "", model.Source{}, "the record of a fresh realm is of no use: "+err.Error(), "")
+			return
+		}
+		c.fresh = s
+	}
+}
+
+// isRealm reports whether an item is the realm itself.
+func isRealm(it *model.Item) bool { return it.Kind == model.Realm }
+
+// compareAll compares every desired object, parents before children.
+func (c *comparison) compareAll() {
+	for _, it := range c.current.Items {
+		if !it.Kind.ReadOnly && !c.missing {
+			c.plan.Current++
+		}
+	}
+	realm, unwritable := false, map[*model.Kind][]*model.Item{}
+	for _, it := range c.desired.Sorted() {
+		if it.Kind.ReadOnly {
+			if c.current.Items[it.Addr] == nil {
+				unwritable[it.Kind] = append(unwritable[it.Kind], it)
+			}
+			continue
+		}
+		realm = realm || isRealm(it)
+		c.plan.Desired++
+		if !c.supported(it) || !c.housed(it) {
+			continue
+		}
+		switch ch, ok := c.compare(it); {
+		case ch != nil:
+			c.changes = append(c.changes, ch)
+		case ok:
+			c.plan.Unchanged++
+		}
+	}
+	for _, k := range model.Kinds() {
+		if l := unwritable[k]; len(l) > 0 {
+			c.note("read-only", l[0].Addr, l[0].Source,
+				fmt.Sprintf("%s in the files and not on the server; kcsync cannot create %s yet", are(len(l), k.Name), plural(2, k.Name)), "")
+		}
+	}
+	if c.missing && !realm {
+		c.changes = append(c.changes, &Change{
+			Addr: model.Address(model.Realm.Name), Kind: model.Realm, Action: Create,
+			After: model.Object{"realm": c.desired.Realm},
+		})
+	}
+}
+
+// supported reports whether the server has the item's kind at all.
+func (c *comparison) supported(it *model.Item) bool {
+	switch {
+	case !model.HasVersion(c.server.Version, it.Kind.Since):
+		c.fail("since", it.Addr, it.Source, fmt.Sprintf("%s exists since Keycloak %s; the server is %s", it.Kind.Name, it.Kind.Since, c.server.Version), "")
+		return false
+	case !c.server.Has(it.Kind.Feature):
+		c.fail("feature", it.Addr, it.Source, fmt.Sprintf("%s needs the server feature %s, which is off", it.Kind.Name, it.Kind.Feature),
+			"start the server with --features="+it.Kind.Feature)
+		return false
+	}
+	return true
+}
+
+// housed reports whether the item can exist where its file puts it.
+func (c *comparison) housed(it *model.Item) bool {
+	if p := it.Parent; p != "" && !c.stands(p) && !c.blind() {
+		c.fail("no-parent", it.Addr, it.Source, fmt.Sprintf("it lives in %s, which is neither in the files nor on the server", p), c.suggestAddress(p))
+		return false
+	}
+	if it.Kind.When != nil && !it.Kind.When(c.object(it.Parent)) {
+		needs := it.Kind.WhenText
+		if needs != "" {
+			needs = "declare " + needs + " there"
+		}
+		c.fail("when", it.Addr, it.Source, fmt.Sprintf("%s, as it is configured, has no %s", it.Parent, it.Kind.Name), needs)
+		return false
+	}
+	return true
+}
+
+// existing returns the item on the server at an address; nil when there is
+// none or it will be gone because an object above it is replaced.
+func (c *comparison) existing(a model.Address) *model.Item {
+	for p := model.ParentOf(a); p != ""; p = model.ParentOf(p) {
+		if c.replaced[p] {
+			return nil
+		}
+	}
+	return c.current.Items[a]
+}
+
+// compare returns the change that one desired item asks for, or nil; it is
+// false when what the item asks for cannot be done.
+func (c *comparison) compare(it *model.Item) (*Change, bool) {
+	have := c.existing(it.Addr)
+	realm := c.missing && isRealm(it)
+	ch := &Change{Addr: it.Addr, Kind: it.Kind, Parent: it.Parent, Source: it.Source}
+	if have == nil && !realm {
+		ch.Action, ch.After = Create, declared(it)
+		ok := c.creatable(it)
+		return ch, ok
+	}
+	if have == nil {
+		have = &model.Item{Addr: it.Addr, Kind: it.Kind, Fields: model.Object{"realm": c.desired.Realm}}
+	}
+	d := c.differences(it, have.Fields, realm)
+	d.tell()
+	ch.Before, ch.Edits = have.Fields, d.edits
+	ch.From = c.from[it.Addr]
+	switch {
+	case realm:
+		ch.Action, ch.Before, ch.After = Create, nil, declared(it)
+		return ch, !d.failed
+	case d.failed:
+		return nil, false
+	case len(d.fixed) > 0 || ch.From != "" && it.Kind.Move == "" && c.movedParent(it):
+		return c.replace(it, have, ch, d)
+	case ch.From != "":
+		ch.Action = Move
+	case len(d.edits) > 0:
+		ch.Action = Update
+	default:
+		return nil, true
+	}
+	ch.After = declared(it)
+	ch.Impact = d.impact()
+	return ch, true
+}
+
+// movedParent reports whether a renamed item also changes its parent.
+func (c *comparison) movedParent(it *model.Item) bool {
+	return model.ParentOf(c.from[it.Addr]) != it.Parent
+}
+
+// creatable reports whether all that an item to be created declares has a
+// value.
+func (c *comparison) creatable(it *model.Item) bool {
+	d := c.differences(it, nil, true)
+	return !d.failed
+}
+
+// replace returns the change that deletes an object and creates it anew,
+// because a field that cannot be written differs.
+func (c *comparison) replace(it, have *model.Item, ch *Change, d *differences) (*Change, bool) {
+	what, renamed := d.reason(), len(d.fixed) == 0 || len(d.fixed) == 1 && d.fixed[0].Path == model.Pointer(it.Kind.Key)
+	if len(d.fixed) == 0 {
+		what = fmt.Sprintf("it cannot move: %s -> %s", ch.From, it.Addr)
+	}
+	lost := c.lost(it, have)
+	if !it.Kind.Part && !c.opt.Replace[it.Addr] && !(ch.From != "" && c.opt.Replace[ch.From]) {
+		src := it.Source
+		if len(d.fixed) > 0 {
+			src = it.FieldSource(d.fixed[0].Path)
+		}
+		c.fail("fixed-field", it.Addr, src, what+"; only deleting the object and creating it anew can change that, "+lost,
+			"confirm with --replace "+string(it.Addr))
+		return nil, false
+	}
+	ok := c.creatable(it)
+	c.replaced[it.Addr] = true
+	ch.Action, ch.Reason, ch.Edits = Replace, what, nil
+	ch.After = declared(it)
+	if renamed {
+		// A new name must not cost what the file leaves to the server.
+		var masked []string
+		ch.After, masked = carry(it.Kind.Fields, have.Fields, it.Fields, "")
+		ch.After = present(it.Kind.Fields, ch.After)
+		for _, p := range masked {
+			ch.Impact = append(ch.Impact, c.warn(it, dotted(p)+" cannot be read back and is not in the files: it is lost"))
+		}
+	}
+	if !it.Kind.Part {
+		ch.Impact = append(ch.Impact, c.warn(it, lost))
+	}
+	return ch, ok
+}
+
+// leftovers deals with what is on the server and in no file: parts of an
+// object whose file shows the complete list are deleted, and all else that
+// the files could have held is told, or with Prune deleted. What the server
+// made by itself is left alone, and so is all below objects that no file
+// declares.
+func (c *comparison) leftovers() {
+	holders := c.holders()
+	for _, have := range c.current.Sorted() {
+		k := have.Kind
+		if c.desired.Items[have.Addr] != nil || k.ReadOnly || k.Spawned || isRealm(have) || c.existing(have.Addr) == nil {
+			continue
+		}
+		shown, src := c.desired.Shown, model.Source{}
+		if have.Parent != "" {
+			parent := c.desired.Items[have.Parent]
+			if parent == nil {
+				continue
+			}
+			shown, src = parent.Shown, parent.Source
+		}
+		if !shown[k.Name] {
+			continue
+		}
+		ch := &Change{Addr: have.Addr, Kind: k, Parent: have.Parent, Action: Delete, Before: have.Fields}
+		switch {
+		case k.Part:
+			ch.Reason, ch.Source = "no longer in the files", src
+		case c.builtin(have) || holders[have.Addr]:
+			continue
+		case !c.opt.Prune:
+			c.plan.Unmanaged = append(c.plan.Unmanaged, have.Addr)
+			continue
+		default:
+			ch.Reason = "in no file (--prune)"
+			ch.Impact = c.goesWith(have)
+		}
+		c.deleted[have.Addr] = true
+		c.changes = append(c.changes, ch)
+	}
+}
+
+// builtin reports whether the server made the object by itself.
+func (c *comparison) builtin(it *model.Item) bool {
+	return it.Builtin || c.fresh.Items[c.originOf(it.Addr)] != nil || it.Kind.Builtin != nil && it.Kind.Builtin(it.Fields)
+}
+
+// holders returns the addresses below which a file declares something.
+func (c *comparison) holders() map[model.Address]bool {
+	out := map[model.Address]bool{}
+	for _, it := range c.desired.Items {
+		for p := it.Parent; p != "" && !out[p]; p = model.ParentOf(p) {
+			out[p] = true
+		}
+	}
+	return out
+}
+
+// originOf returns the address that an object had before it was renamed.
+func (c *comparison) originOf(a model.Address) model.Address {
+	if o, ok := c.origin[a]; ok {
+		return o
+	}
+	return a
+}
+
+// sortedByAddress returns addresses in the order of [model.CompareAddresses].
+func sortedByAddress(l []model.Address) []model.Address {
+	slices.SortFunc(l, model.CompareAddresses)
+	return l
+}

@@ -1,0 +1,257 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kcsync/kcsync/model"
+)
+
+// differences are what is not as one item's file says.
+type differences struct {
+	c        *comparison
+	it       *model.Item
+	creating bool // the object is to be created
+	have     model.Object
+	def      model.Object
+
+	edits []Edit
+	// withheld are the paths of edits of secrets of which the server shows
+	// not even a mask; they are made only along with others.
+	withheld map[string]bool
+	fixed    []Edit // of fields that can only be set when the object is created
+	failed   bool
+
+	unreadable []string        // secrets that cannot be compared
+	masked     []string        // secrets that the file holds only as a mask
+	unset      []string        // fields whose references stand for nothing
+	missing    map[string]bool // and why
+}
+
+// differences compares an item with the fields of the object on the server,
+// fields in registry order and keys in theirs.
+func (c *comparison) differences(it *model.Item, have model.Object, creating bool) *differences {
+	d := &differences{c: c, it: it, have: have, creating: creating, withheld: map[string]bool{}, missing: map[string]bool{}}
+	d.def = c.defaults(it.Addr)
+	d.fields(it.Kind.Fields, it.Fields, have, d.def, "")
+	if len(d.edits) == len(d.withheld) && !c.opt.WriteSecrets {
+		for _, e := range d.edits {
+			d.unreadable = append(d.unreadable, e.Path)
+		}
+		d.edits = nil
+	}
+	return d
+}
+
+func (d *differences) fields(fs model.Fields, want, have, def map[string]any, at string) {
+	for i := range fs {
+		f := &fs[i]
+		if v, ok := want[f.Name]; ok && !f.Computed {
+			d.field(f, v, have[f.Name], def[f.Name], at+model.Pointer(f.Name))
+		}
+	}
+	for _, name := range model.Keys(want) {
+		if fs.Get(name) == nil {
+			d.value(value{secret: looksSecret(name), path: at + model.Pointer(name)}, want[name], have[name], def[name])
+		}
+	}
+}
+
+func (d *differences) field(f *model.Field, want, have, def any, path string) {
+	if want != nil && !model.HasVersion(d.c.server.Version, f.Since) {
+		d.fail("since", path, fmt.Sprintf("%s exists since Keycloak %s; the server is %s", dotted(path), f.Since, d.c.server.Version), "")
+		return
+	}
+	switch f.Type {
+	case model.Dict, model.MultiDict:
+		if keys, ok := entries(want, have, def); ok {
+			h, n := object(have), object(def)
+			for _, key := range model.Keys(keys) {
+				secret := slices.Contains(f.SecretKeys, key)
+				d.value(value{key: true, immutable: f.Immutable, secret: secret || looksSecret(key), path: path + model.Pointer(key)}, keys[key], h[key], n[key])
+			}
+			return
+		}
+	case model.Struct:
+		if sub, ok := entries(want, have, def); ok {
+			d.fields(f.Fields, sub, object(have), object(def), path)
+			return
+		}
+	}
+	d.value(value{field: f, immutable: f.Immutable, secret: f.Secret, path: path}, want, have, def)
+}
+
+// entries returns what is wanted of a map, by key. An empty map and null ask
+// for the default of every key that there is.
+func entries(want, have, def any) (map[string]any, bool) {
+	m := object(want)
+	if m == nil && want != nil {
+		return nil, false
+	}
+	if len(m) > 0 {
+		return m, true
+	}
+	out := map[string]any{}
+	for key := range object(have) {
+		out[key] = nil
+	}
+	for key := range object(def) {
+		out[key] = nil
+	}
+	return out, true
+}
+
+// value says what is compared.
+type value struct {
+	field     *model.Field // nil: a key of a map, or a field that the registry does not know
+	key       bool
+	immutable bool
+	secret    bool
+	path      string
+}
+
+func (d *differences) value(v value, want, have, def any) {
+	have = literal(have)
+	if want == nil {
+		if v.secret && !v.key || def == model.Mask {
+			return // any secret that the server made is its default
+		}
+		if d.creating && d.have == nil {
+			return // what is not sent is the default
+		}
+		want = d.c.standing(v.field, def)
+	}
+	if v.key && want == "" {
+		want = nil
+	}
+	if want == model.Mask {
+		if d.creating {
+			d.fail("masked-value", v.path, dotted(v.path)+" is "+model.Mask+", which is what a server shows in place of a secret", "write the secret as ${env:NAME}")
+		} else {
+			d.masked = append(d.masked, v.path)
+		}
+		return
+	}
+	resolved, secret, err := d.c.resolve(v.field, want)
+	v.secret = v.secret || secret
+	if err != nil {
+		if d.creating {
+			d.fail("unset-reference", v.path, fmt.Sprintf("%s is needed to create the object: %v", dotted(v.path), err), "")
+		} else {
+			d.unset = append(d.unset, v.path)
+			d.missing[err.Error()] = true
+		}
+		return
+	}
+	edit := Edit{Path: v.path, Before: have, After: want, Secret: v.secret}
+	if have == model.Mask {
+		switch {
+		case model.Zero(want), isVault(want), d.c.opt.WriteSecrets:
+			edit.Secret = true
+		default:
+			d.unreadable = append(d.unreadable, v.path)
+			return
+		}
+	} else if v.field.Equal(resolved, have) {
+		return
+	}
+	if edit.Secret {
+		edit.Before = nil
+	}
+	if v.field != nil && v.field.Secret && have == nil && !d.creating {
+		d.withheld[v.path] = true
+	}
+	d.edits = append(d.edits, edit)
+	if v.immutable {
+		d.fixed = append(d.fixed, edit)
+	}
+}
+
+func (d *differences) fail(code, path, summary, detail string) {
+	d.failed = true
+	d.c.fail(code, d.it.Addr, d.it.FieldSource(path), summary, detail)
+}
+
+// reason says which fixed fields differ.
+func (d *differences) reason() string {
+	var out []string
+	for _, e := range d.fixed {
+		s := dotted(e.Path) + " is fixed"
+		if !e.Secret {
+			s += fmt.Sprintf(": %s -> %s", inline(e.Before), inline(e.After))
+		}
+		out = append(out, s)
+	}
+	return strings.Join(out, ", ")
+}
+
+// tell notes what could not be compared.
+func (d *differences) tell() {
+	addr := d.it.Addr
+	note := func(code string, paths []string, format, detail string) {
+		if len(paths) == 0 {
+			return
+		}
+		names := make([]string, len(paths))
+		for i, p := range paths {
+			names[i] = dotted(p)
+		}
+		is := "is"
+		if len(paths) > 1 {
+			is = "are"
+		}
+		summary := strings.ReplaceAll(format, "{is}", is)
+		d.c.note(code, addr, d.it.FieldSource(paths[0]), strings.ReplaceAll(summary, "{names}", listed(names)), detail)
+	}
+	note("unset-reference", d.unset, listed(model.Keys(d.missing))+"; {names} {is} left as on the server", "")
+	note("masked-value", d.masked, "{names} {is} "+model.Mask+" in the files and left as on the server", "")
+	note("unreadable-secret", d.unreadable, "{names} cannot be read back and {is} not compared",
+		"written when the object is created, or with --write-secrets")
+}
+
+// declared returns what the item's file declares, for an object to be
+// created: what goes back to the default or is removed is not there.
+func declared(it *model.Item) model.Object { return present(it.Kind.Fields, it.Fields) }
+
+// present returns a copy of o without what is null, and without the keys of
+// maps that are empty.
+func present(fs model.Fields, o map[string]any) model.Object {
+	out := model.Object{}
+	for name, v := range o {
+		if v == nil {
+			continue
+		}
+		f := fs.Get(name)
+		if m := object(v); m != nil && f != nil {
+			switch f.Type {
+			case model.Struct:
+				v = map[string]any(present(f.Fields, m))
+			case model.Dict, model.MultiDict:
+				kept := map[string]any{}
+				for key, e := range m {
+					if e != nil && e != "" {
+						kept[key] = e
+					}
+				}
+				v = kept
+			}
+		}
+		out[name] = v
+	}
+	return out.Clone()
+}
+
+// object returns v as a map, nil when it is none.
+func object(v any) map[string]any {
+	switch v := v.(type) {
+	case map[string]any:
+		return v
+	case model.Object:
+		return v
+	}
+	return nil
+}
+
+// dotted writes a JSON pointer as people do: "smtpServer.password".
+func dotted(pointer string) string { return strings.Join(model.Segments(pointer), ".") }

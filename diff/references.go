@@ -1,0 +1,149 @@
+package diff
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/kcsync/kcsync/model"
+)
+
+// blind reports that nothing is known of what the server will make by itself,
+// so that nothing can be said to be missing.
+func (c *comparison) blind() bool { return c.missing && len(c.current.Items) == 0 }
+
+// stands reports whether there will be an object at an address.
+func (c *comparison) stands(a model.Address) bool {
+	if it := c.desired.Items[a]; it != nil && !it.Kind.ReadOnly {
+		return true
+	}
+	if c.existing(a) == nil {
+		return false
+	}
+	for p := a; p != ""; p = model.ParentOf(p) {
+		if c.deleted[p] {
+			return false
+		}
+	}
+	return true
+}
+
+// standing returns a default without the members that name objects that there
+// are not (any more).
+func (c *comparison) standing(f *model.Field, v any) any {
+	if f == nil || f.Ref == "" || c.blind() {
+		return v
+	}
+	keep := func(owner string, l []any) []any {
+		out := make([]any, 0, len(l))
+		for _, e := range l {
+			if s, ok := e.(string); !ok || c.stands(f.Target(owner, s)) {
+				out = append(out, e)
+			}
+		}
+		return out
+	}
+	switch v := v.(type) {
+	case []any:
+		return keep("", v)
+	case map[string]any:
+		out := map[string]any{}
+		for owner, l := range v {
+			if l, ok := l.([]any); ok {
+				if l = keep(owner, l); len(l) > 0 {
+					out[owner] = l
+				}
+			}
+		}
+		return out
+	}
+	return v
+}
+
+// checkReferences finds the references in the files that lead nowhere.
+func (c *comparison) checkReferences() {
+	if c.blind() {
+		c.note("no-baseline", "", model.Source{}, "references are not checked: it is not known what this server makes of a new realm by itself", "")
+		return
+	}
+	for _, it := range c.desired.Sorted() {
+		if it.Kind.ReadOnly {
+			continue
+		}
+		for _, r := range it.Kind.Refs(it.Fields) {
+			if c.stands(r.Addr) {
+				continue
+			}
+			at := r.Pointer
+			if r.Owner != "" {
+				at += model.Pointer(r.Owner)
+			}
+			summary := fmt.Sprintf("%s names %s, which is neither in the files nor on the server", dotted(r.Pointer), r.Addr)
+			detail := c.suggest(r)
+			if c.existing(r.Addr) != nil {
+				summary = fmt.Sprintf("%s names %s, which this plan deletes", dotted(r.Pointer), r.Addr)
+				detail = "declare it in a file, or remove the reference"
+			}
+			c.fail("unknown-reference", it.Addr, it.FieldSource(at), summary, detail)
+		}
+	}
+}
+
+// suggest returns what a reference that leads nowhere may mean.
+func (c *comparison) suggest(r model.Ref) string {
+	for _, to := range slices.Sorted(maps.Keys(c.from)) {
+		if r.Addr == c.from[to] || r.Addr == c.originOf(to) {
+			return "it is now called " + spell(model.Lookup(r.Field.Ref), to)
+		}
+	}
+	k, parent, word := model.Lookup(r.Field.Ref), model.Address(""), r.Value
+	if r.Owner != "" {
+		owner := model.Lookup(r.Field.Owner)
+		if parent = model.AddressOf("", owner, r.Owner); !c.stands(parent) {
+			return c.suggestAddress(parent)
+		}
+	}
+	return c.nearest(k, parent, word)
+}
+
+// suggestAddress returns what an address at which there is nothing may mean.
+func (c *comparison) suggestAddress(a model.Address) string {
+	k := model.KindOf(a)
+	if k == nil {
+		return ""
+	}
+	word := a.Key()
+	if k.Tree() {
+		word = model.PathOf(k, a)
+	}
+	return c.nearest(k, model.ParentOf(a), word)
+}
+
+// nearest asks whether the object of the kind that is spelled most like word
+// is meant; the objects of a tree are compared by path, others below a parent.
+func (c *comparison) nearest(k *model.Kind, parent model.Address, word string) string {
+	var at []model.Address
+	for _, s := range []*model.State{c.desired, c.current} {
+		for a, it := range s.Items {
+			if it.Kind == k && (k.Tree() || it.Parent == parent) && c.stands(a) {
+				at = append(at, a)
+			}
+		}
+	}
+	words := make([]string, len(at))
+	for i, a := range sortedByAddress(at) {
+		words[i] = spell(k, a)
+	}
+	if n := model.Nearest(word, words); n != "" {
+		return "did you mean " + n + "?"
+	}
+	return ""
+}
+
+// spell returns an object's address as a reference in a file has it.
+func spell(k *model.Kind, a model.Address) string {
+	if k.Tree() {
+		return model.PathOf(k, a)
+	}
+	return a.Key()
+}

@@ -1,0 +1,85 @@
+package diff
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/kcsync/kcsync/model"
+)
+
+// rename makes of the current state what it will be once every object that a
+// file says was called otherwise has its new name: addresses, children and
+// references follow. Names may be handed on (b becomes c and a becomes b).
+func (c *comparison) rename(current *model.State) {
+	var pending []*model.Item
+	claimed := map[model.Address]*model.Item{}
+	for _, it := range c.desired.Sorted() {
+		if it.Previously == "" || it.Previously == it.Addr || it.Kind.ReadOnly {
+			continue
+		}
+		if first := claimed[it.Previously]; first != nil {
+			c.fail("rename-conflict", it.Addr, it.FieldSource(model.Pointer(model.Previously)),
+				fmt.Sprintf("%s and %s both say that they were %s", first.Addr, it.Addr, it.Previously), "")
+			continue
+		}
+		claimed[it.Previously] = it
+		pending = append(pending, it)
+	}
+	slices.SortStableFunc(pending, func(a, b *model.Item) int {
+		return cmp.Or(model.CompareAddresses(a.Previously, b.Previously), model.CompareAddresses(a.Addr, b.Addr))
+	})
+
+	type renaming struct{ from, to model.Address }
+	var done []renaming
+	settled := map[*model.Item]bool{}
+	source := func(it *model.Item) model.Address {
+		old := it.Previously
+		for _, r := range done {
+			if current.Items[old] == nil && old.Under(r.from) {
+				old = old.Rebase(r.from, r.to)
+			}
+		}
+		if _, taken := c.from[old]; taken || current.Items[old] == nil {
+			return ""
+		}
+		return old
+	}
+	for again := true; again; {
+		again = false
+		for _, it := range pending {
+			old := source(it)
+			if settled[it] || old == "" || old == it.Addr || current.Items[it.Addr] != nil {
+				continue
+			}
+			for a := range current.Items {
+				if a == old || a.Under(old) {
+					to := a.Rebase(old, it.Addr)
+					c.origin[to] = c.originOf(a)
+				}
+			}
+			current = current.Rename(old, it.Addr)
+			c.from[it.Addr] = old
+			done = append(done, renaming{old, it.Addr})
+			settled[it], again = true, true
+		}
+	}
+	for _, it := range pending {
+		if _, ok := c.origin[it.Addr]; !settled[it] && !ok && current.Items[it.Previously] == nil && current.Items[it.Addr] != nil {
+			// It was renamed by an earlier apply.
+			for a := range current.Items {
+				if a == it.Addr || a.Under(it.Addr) {
+					c.origin[a] = a.Rebase(it.Addr, it.Previously)
+				}
+			}
+			continue
+		}
+		// An old name that a file declares has found another bearer.
+		if old := source(it); !settled[it] && old != "" && current.Items[it.Addr] != nil && c.desired.Items[old] == nil {
+			c.fail("rename-conflict", it.Addr, it.FieldSource(model.Pointer(model.Previously)),
+				fmt.Sprintf("%s was previously %s, but the server has both", it.Addr, old),
+				"delete one of the two on the server, or drop previously and declare both")
+		}
+	}
+	c.current = current
+}

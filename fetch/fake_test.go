@@ -1,0 +1,137 @@
+package fetch
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/kcsync/kcsync/keycloak"
+	"github.com/kcsync/kcsync/model"
+)
+
+// fake is a server that answers by path what a real one can be brought to
+// answer only by luck.
+func fake(t *testing.T, answers map[string]any) *keycloak.Client {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer, ok := answers[strings.TrimPrefix(r.URL.EscapedPath(), "/admin/realms/")]
+		if list, is := answer.([]any); is && r.URL.Query().Has("max") && r.URL.Query().Get("first") != "0" {
+			answer = list[:0]
+		}
+		w.Header().Set("Content-Type", "application/json")
+		if !ok {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		json.NewEncoder(w).Encode(answer)
+	}))
+	t.Cleanup(server.Close)
+	c, err := keycloak.New(keycloak.Options{URL: server.URL, Token: "t"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func none(model.Address, string) bool { return false }
+
+// TestDuplicates tells objects of one name apart.
+func TestDuplicates(t *testing.T) {
+	named := func(id, name string) any { return object{"id": id, "name": name} }
+	c := fake(t, map[string]any{
+		"x":                        object{"id": "x", "realm": "x"},
+		"x/clients-initial-access": objects{},
+		"x/clients": objects{
+			object{"id": "c1", "clientId": "shop", "protocolMappers": objects{
+				named("m3", "same"), named("m1", "same"), named("m4", "same#2"), named("m2", "same"), named("m5", "other")}},
+			object{"id": "c1", "clientId": "shop"}, // shifted to a second page
+		},
+	})
+	s, notes, err := State(t.Context(), c, "x", Want{Kinds: []string{"client", "protocol-mapper"}, Field: none, Server: &model.Server{Version: "26.7.5"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[model.Address]string{}
+	for a, it := range s.Items {
+		got[a] = it.ID
+	}
+	want := map[model.Address]string{"realm": "x", "client/shop": "c1",
+		"client/shop/protocol-mapper/same": "m1", "client/shop/protocol-mapper/same#2": "m4", "client/shop/protocol-mapper/same#3": "m2",
+		"client/shop/protocol-mapper/same#4": "m3", "client/shop/protocol-mapper/other": "m5"}
+	if len(got) != len(want) {
+		t.Errorf("got %v", got)
+	}
+	for a, id := range want {
+		if got[a] != id {
+			t.Errorf("%s is %s, want %s", a, got[a], id)
+		}
+	}
+	if len(notes) != 2 || notes[0].Code != "duplicate-on-server" || notes[0].Addr != "client/shop/protocol-mapper/same" {
+		t.Errorf("notes %v", notes)
+	}
+	if it := s.Items["client/shop/protocol-mapper/same#3"]; it.Fields["name"] != "same" {
+		t.Errorf("name %v", it.Fields["name"])
+	}
+}
+
+// TestTree finds the place of objects whose parents come later, or not at all.
+func TestTree(t *testing.T) {
+	group := func(id, parent, name, path string) any {
+		g := object{"id": id, "name": name, "path": path}
+		if parent != "" {
+			g["parentId"] = parent
+		}
+		return g
+	}
+	c := fake(t, map[string]any{
+		"x": object{"id": "x", "realm": "x", "defaultGroups": objects{"/a/b/c", "/50%"}},
+		"x/attack-detection/brute-force/users/kcsync": object{},
+		"x/groups": objects{
+			group("3", "2", "c", "/a/b/c"), group("2", "1", "b", "/a/b"), group("1", "", "a", "/a"),
+			group("4", "9", "lost", "/z/lost"), group("5", "", "a/b", "/a/b"), group("6", "", "50%", "/50%"),
+		},
+	})
+	s, notes, err := State(t.Context(), c, "x", Want{Kinds: []string{"realm", "group"}, Field: none,
+		Server: &model.Server{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, it := range s.Sorted() {
+		got = append(got, string(it.Addr)+" "+string(it.Parent))
+	}
+	want := []string{"realm ", "group/50%25 ", "group/a ", "group/a/b group/a", "group/a/b/c group/a/b", "group/a%2Fb "}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if v := s.Items["realm"].Fields["defaultGroups"].([]any); !slices.Equal(v, []any{"/50%25", "/a/b/c"}) {
+		t.Errorf("defaultGroups %v", v)
+	}
+	if len(notes) != 2 || notes[0].Code != "ambiguous-path" || notes[1].Code != "changed-meanwhile" {
+		t.Errorf("notes %v", notes)
+	}
+}
+
+// TestDeletedMeanwhile leaves out what is gone by the time its parts are read.
+func TestDeletedMeanwhile(t *testing.T) {
+	c := fake(t, map[string]any{
+		"x":                               object{"id": "x", "realm": "x"},
+		"x/clients-initial-access":        objects{},
+		"x/clients":                       objects{object{"id": "c1", "clientId": "gone"}, object{"id": "c2", "clientId": "here"}},
+		"x/clients/c2/roles":              objects{object{"id": "r", "name": "r"}},
+		"x/roles":                         objects{},
+		"x/default-default-client-scopes": objects{}, "x/default-optional-client-scopes": objects{},
+		"x/clients/c2/scope-mappings": object{}, "x/clients/c1/scope-mappings": object{},
+	})
+	s, notes, err := State(t.Context(), c, "x", Want{Kinds: []string{"client", "role"}, Server: &model.Server{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(notes) != 1 || notes[0].Addr != "client/gone" {
+		t.Errorf("notes %v", notes)
+	}
+	if len(s.Items) != 3 || s.Items["client/here/role/r"] == nil {
+		t.Errorf("items %v", model.Keys(s.Items))
+	}
+}

@@ -1,0 +1,96 @@
+package fetch
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/kcsync/kcsync/keycloak"
+	"github.com/kcsync/kcsync/model"
+)
+
+// RightsError says that the account may not see what it was to read.
+type RightsError struct {
+	Realm string
+	// Roles are the missing roles of the realm's administration, such as
+	// view-clients.
+	Roles []string
+}
+
+func (e *RightsError) Error() string {
+	roles, them := "the role "+e.Roles[0], "it"
+	if n := len(e.Roles) - 1; n > 0 {
+		roles = "the roles " + strings.Join(e.Roles[:n], ", ") + " and " + e.Roles[n]
+		them = "them"
+	}
+	of := "of client realm-management or, for an account of realm master, of client " + e.Realm + "-realm there"
+	if e.Realm == "master" {
+		of = "of client master-realm"
+	}
+	return fmt.Sprintf("realm %s: the signed-in account would not see everything, because it lacks %s (%s); "+
+		"grant %s, or leave what needs %s out of the files", e.Realm, roles, of, them, them)
+}
+
+// probes are requests that are refused without a right. Where only a role
+// such as query-users is held, Keycloak does not refuse the lists: it leaves
+// out, without a word, what the account may not view, which would look as if
+// it did not exist. What is not named here is refused by its own list.
+//
+// The access token is no proof either way: those of admin-cli do not say
+// which roles they carry, and others may be older than the realm.
+var probes = map[string]string{
+	"clients": "clients-initial-access",
+	"users":   "attack-detection/brute-force/users/kcsync", // there is no user of this id, and need not be
+}
+
+// probe finds out whether the account sees all that a right is needed for.
+func (r *run) probe(a *area, right string) error {
+	path, _ := fill(r.realm, probes[right], nil)
+	_, err := r.get(a, path, nil)
+	return r.refused(right, err)
+}
+
+// needs returns the rights without which lists that are wanted are filtered.
+func (r *run) needs(base bool) []string {
+	var out []string
+	for _, k := range r.kinds() {
+		for _, p := range k.Places {
+			asked := p.Path != "" && !p.Inline && !(p.Base && base)
+			if asked && probes[p.Right] != "" && !slices.Contains(out, p.Right) && r.reachable(p) {
+				out = append(out, p.Right)
+			}
+		}
+	}
+	return out
+}
+
+// reachable reports whether objects of the kind that a place is below are
+// read at all.
+func (r *run) reachable(p model.Place) bool {
+	return p.Parent == "" || r.want.has(model.Lookup(p.Parent))
+}
+
+// refused takes note of a request that was refused for want of a right, and
+// returns other errors as they are. Reading goes on, so that all rights that
+// are missing can be told at once.
+func (r *run) refused(right string, err error) error {
+	if right == "" || !keycloak.IsStatus(err, http.StatusForbidden) {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.denied[right] {
+		r.denied[right] = true
+		r.lacking = append(r.lacking, "view-"+right)
+	}
+	return nil
+}
+
+// enough reports whether the run will end with an error anyway, so that only
+// first requests are still of use.
+func (r *run) enough() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.denied) > 0
+}

@@ -1,0 +1,54 @@
+package fetch
+
+import (
+	"net/http"
+
+	"github.com/kcsync/kcsync/keycloak"
+	"github.com/kcsync/kcsync/model"
+)
+
+// ask finds out what the server is: version and features.
+func (r *run) ask() error {
+	defer close(r.asked)
+	r.server.URL = r.client.URL()
+	if r.want.Server != nil {
+		r.server = *r.want.Server
+		return nil
+	}
+	// Not a part of the reading, which may end early: also of a realm that
+	// does not exist one wants to know what its server would make.
+	info, err := r.client.ServerInfo(r.outer)
+	if keycloak.IsStatus(err, http.StatusForbidden) {
+		r.note(model.Diagnostic{
+			Severity: model.Note, Code: "server-unknown",
+			Summary: "the account may not ask which version and features the server has",
+			Detail:  "the newest version is assumed; any role of realm administration would do",
+		})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.server.Version, r.server.Features = info.Version, info.Features
+	return nil
+}
+
+// exists reports whether the server has the kind. It waits for the server's
+// word only when that matters.
+func (r *run) exists(k *model.Kind) bool {
+	if k.Since == "" && k.Feature == "" {
+		return true
+	}
+	select {
+	case <-r.asked:
+		return model.HasVersion(r.server.Version, k.Since) && r.server.Has(k.Feature)
+	case <-r.ctx.Done():
+		return false
+	}
+}
+
+func (r *run) note(d model.Diagnostic) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.notes = append(r.notes, d)
+}

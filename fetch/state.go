@@ -1,0 +1,268 @@
+// Package fetch reads a realm's configuration from a server into a
+// [model.State]. It knows the kinds of objects only by the words of the
+// registry.
+//
+// One partial export gives, at the price of a single small request, what a
+// realm holds besides clients, roles, groups and users; these are read in
+// pages and one by one, many at a time, because the cost of a request on the
+// server grows with the square of what it touches. An account that may not
+// export reads everything in this second way, and gets the same state.
+//
+// Nothing here changes anything on the server.
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/kcsync/kcsync/keycloak"
+	"github.com/kcsync/kcsync/model"
+)
+
+// State reads a realm. A realm that does not exist gives a state that is
+// Missing and has no items. The diagnostics are notes and warnings about what
+// was found, such as two objects that go by one name.
+//
+// What the account has no right to see is a [*RightsError], never a state
+// that lacks it: the realm itself is left out instead if w does not name it.
+func State(ctx context.Context, c *keycloak.Client, realm string, w Want) (*model.State, model.Diagnostics, error) {
+	r := newRun(ctx, c, realm, w)
+	defer r.cancel(nil)
+	r.start(r.ask)
+	base := r.baseWanted()
+	r.start(func() error { return r.readBase(base) })
+	for _, right := range r.needs(base) {
+		r.start(func() error { return r.settle(r.probe(&area{}, right)) })
+	}
+	for _, k := range r.kinds() {
+		for i := range k.Places {
+			if p := &k.Places[i]; p.Parent == "" && k != model.Realm && !p.Base {
+				r.startList(k, p)
+			}
+		}
+	}
+	err := r.wait()
+	if r.missing && errors.Is(err, errMissing) {
+		s := model.NewState(realm)
+		s.Missing, s.Server = true, r.server
+		return s, r.notes, nil
+	}
+	if err == nil && len(r.lacking) > 0 {
+		err = &RightsError{Realm: realm, Roles: sorted(r.lacking)}
+	}
+	if err != nil {
+		return nil, nil, r.failed(err)
+	}
+	s, err := r.state()
+	if err != nil {
+		return nil, nil, r.failed(err)
+	}
+	return s, r.notes, nil
+}
+
+// errMissing ends a run whose realm does not exist.
+var errMissing = errors.New("there is no such realm")
+
+func (r *run) failed(err error) error {
+	var rights *RightsError
+	if errors.As(err, &rights) {
+		return err
+	}
+	return fmt.Errorf("reading realm %s: %w", r.realm, err)
+}
+
+// kinds returns the kinds that are wanted, parents before children.
+func (r *run) kinds() []*model.Kind {
+	var out []*model.Kind
+	for _, k := range model.Kinds() {
+		if r.want.has(k) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// baseWanted reports whether a partial export saves requests.
+func (r *run) baseWanted() bool {
+	for _, k := range r.kinds() {
+		for _, p := range k.Places {
+			if p.Base && k != model.Realm && r.reachable(p) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// readBase reads the realm itself and, if the export is wanted and allowed,
+// what comes with it.
+func (r *run) readBase(export bool) error {
+	a := r.area("realm")
+	r.enter(a)
+	defer r.leave(a)
+	path, _ := fill(r.realm, "", nil)
+	var rep model.Object
+	exported := export
+	if export {
+		query := url.Values{"exportClients": {"false"}, "exportGroupsAndRoles": {"false"}}
+		v, err := r.do(a, http.MethodPost, path+"/partial-export", query)
+		if keycloak.IsStatus(err, http.StatusForbidden) {
+			exported = false
+		} else if err != nil {
+			return r.settleRealm(err)
+		}
+		rep = objectOf(v)
+	}
+	if !exported {
+		v, err := r.get(a, path, nil)
+		if err = r.realmRefused(err); err != nil {
+			return r.settleRealm(err)
+		}
+		rep = objectOf(v)
+	}
+	r.settleRealm(nil)
+	if rep["id"] == nil { // the few fields that one may know who may not view the realm
+		if r.named(model.Realm) {
+			r.refused(model.Realm.Places[0].Right, &keycloak.Error{Status: http.StatusForbidden})
+		}
+	} else {
+		r.takeBase(a, rep, exported)
+	}
+	if !export || exported {
+		return nil
+	}
+	for _, k := range r.kinds() {
+		for i := range k.Places {
+			if p := &k.Places[i]; p.Parent == "" && p.Base && k != model.Realm {
+				r.startList(k, p)
+			}
+		}
+	}
+	return nil
+}
+
+// named reports whether the kind was asked for, not just allowed for.
+func (r *run) named(k *model.Kind) bool { return r.want.has(k) }
+
+// realmRefused forgives an account that may not even know that the realm
+// exists, unless the realm is what was asked for.
+func (r *run) realmRefused(err error) error {
+	if keycloak.IsStatus(err, http.StatusForbidden) && !r.named(model.Realm) {
+		return nil
+	}
+	return r.refused(model.Realm.Places[0].Right, err)
+}
+
+// settleRealm tells everybody who waits whether the realm exists.
+func (r *run) settleRealm(err error) error {
+	defer close(r.settled)
+	if keycloak.IsStatus(err, http.StatusNotFound) {
+		r.missing = true
+		return errMissing
+	}
+	return err
+}
+
+// settle returns the error of a request below the realm: when the realm does
+// not exist, that is the error, and not what the request met because of it.
+func (r *run) settle(err error) error {
+	if !keycloak.IsStatus(err, http.StatusNotFound) {
+		return err
+	}
+	select {
+	case <-r.settled:
+	case <-r.ctx.Done():
+	}
+	if r.ctx.Err() != nil {
+		return context.Cause(r.ctx)
+	}
+	return err
+}
+
+// startList reads a kind's objects of the realm.
+func (r *run) startList(k *model.Kind, p *model.Place) {
+	a := r.area(k.Name)
+	r.enter(a)
+	below := r.enterBelow(k)
+	r.start(func() error {
+		defer r.leave(a)
+		defer below()
+		if !r.exists(k) {
+			return nil
+		}
+		return r.list(a, k, p, nil)
+	})
+}
+
+// enterBelow keeps the areas open to which objects of the kind may bring
+// more, and returns what closes them.
+func (r *run) enterBelow(k *model.Kind) (leave func()) {
+	var areas []*area
+	for _, c := range k.Children() {
+		if p := c.Place(k.Name); c != k && p.Each && r.want.has(c) {
+			a := r.area(k.Name + "/" + c.Name)
+			r.enter(a)
+			areas = append(areas, a)
+		}
+	}
+	return func() {
+		for _, a := range areas {
+			r.leave(a)
+		}
+	}
+}
+
+// list reads the objects of a place, below a parent unless that is the realm.
+func (r *run) list(a *area, k *model.Kind, p *model.Place, parent *entry) error {
+	w := words{}
+	if parent != nil {
+		w["parent"], w["key"] = parent.path, naturalKey(parent.item)
+	}
+	path, query := fill(r.realm, listTemplate(p), w)
+	var all []any // of a tree: a page may hold a child before its parent
+	take := func(list []any) {
+		if k.Tree() {
+			all = append(all, list...)
+			return
+		}
+		r.takeList(a, k, p, parent, list)
+	}
+	var err error
+	if p.Page > 0 {
+		err = r.pages(a, path, query, p.Page, func(list []any) { take(list) })
+	} else {
+		var v any
+		v, err = r.get(a, path, query)
+		list, _ := v.([]any)
+		take(list)
+	}
+	if parent != nil && keycloak.IsStatus(err, http.StatusNotFound) {
+		return r.gone(parent, err)
+	}
+	if err = r.settle(r.refused(p.Right, err)); err != nil {
+		return err
+	}
+	if k.Tree() {
+		r.takeTree(a, k, p, all)
+	}
+	return nil
+}
+
+// area returns the area of that name.
+func (r *run) area(name string) *area {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.areas == nil {
+		r.areas = map[string]*area{}
+	}
+	if r.areas[name] == nil {
+		r.areas[name] = &area{Event: Event{Area: name}}
+	}
+	return r.areas[name]
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,166 @@
+package fetch
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/kcsync/kcsync/model"
+)
+
+// Want says what to look up. The zero value is everything.
+type Want struct {
+	// Kinds are the kinds of objects that the state will hold; nil is all.
+	// A kind that lives below another needs that one too. The realm itself is
+	// in the state as far as rights allow, and an error when it is named here
+	// and they do not.
+	Kinds []string
+	// Field says of which objects to read a field that takes a request of its
+	// own ([model.Read]); nil is of all.
+	Field func(addr model.Address, field string) bool
+	// Children says below which objects to list those of a kind where that
+	// takes a request per parent ([model.Place.Each]); nil is below all.
+	Children func(parent model.Address, kind string) bool
+	// Server is what is known of the server already; nil asks it.
+	Server *model.Server
+	// Parallelism is how many requests may be under way at once; 0 is 8.
+	Parallelism int
+	// Progress, if not nil, is told how far the reading is, one call at a time.
+	Progress func(Event)
+}
+
+// Event tells of an area of the configuration: that its reading began, went
+// on, or is done.
+type Event struct {
+	// Area is "realm" for what is read with the realm, "client" for the
+	// clients, "client/role" for the roles of clients, and so on.
+	Area string
+	// Objects and Requests are how many there were so far.
+	Objects, Requests int
+	Done              bool
+}
+
+// All is everything that a realm has.
+func All() Want { return Want{} }
+
+// For is what it takes to compare a realm with the desired state: the kinds
+// that it declares or refers to, and of those only the fields and children
+// that the comparison needs. Objects that are renamed are looked up under
+// their old address too. More kinds can be named, whose objects are looked up
+// with all their fields and children.
+func For(desired *model.State, more ...string) Want {
+	f := wanted{
+		kinds:    map[string]bool{},
+		fields:   map[model.Address]*model.Item{},
+		children: map[childrenOf]bool{},
+		was:      map[model.Address]model.Address{},
+		whole:    map[string]bool{},
+	}
+	for _, name := range more {
+		f.whole[name] = true
+		f.addKind(model.Lookup(name))
+	}
+	for name := range desired.Shown {
+		f.addKind(model.Lookup(name))
+	}
+	for _, it := range desired.Sorted() { // parents first
+		f.addItem(it)
+	}
+	for _, it := range desired.Items {
+		for _, ref := range it.Kind.Refs(it.Fields) {
+			f.addAddress(ref.Addr)
+		}
+	}
+	return Want{Kinds: slices.Sorted(maps.Keys(f.kinds)), Field: f.field, Children: f.child}
+}
+
+// wanted is what a desired state needs to know.
+type wanted struct {
+	kinds    map[string]bool
+	whole    map[string]bool
+	fields   map[model.Address]*model.Item // by the address that the server may know it by
+	children map[childrenOf]bool
+	was      map[model.Address]model.Address // by today's address, where it differs
+	complete bool
+}
+
+type childrenOf struct {
+	parent model.Address
+	kind   string
+}
+
+func (f *wanted) addKind(k *model.Kind) {
+	if k != nil {
+		f.kinds[k.Name] = true
+	}
+}
+
+func (f *wanted) addItem(it *model.Item) {
+	if it.Kind == model.Realm && len(it.Fields) <= 1 {
+		return // says nothing but the realm's name
+	}
+	f.complete = f.complete || it.Kind.Complete != nil
+	was := it.Addr
+	if it.Previously != "" {
+		was = it.Previously
+	}
+	if before, ok := f.was[it.Parent]; ok {
+		was = was.Rebase(it.Parent, before)
+	}
+	if was != it.Addr {
+		f.was[it.Addr] = was
+	}
+	for _, a := range []model.Address{it.Addr, was} {
+		f.fields[a] = it
+		f.addAddress(a)
+		for kind := range it.Shown {
+			f.addKind(model.Lookup(kind))
+			f.children[childrenOf{a, kind}] = true
+		}
+	}
+}
+
+// addAddress asks for the object at an address and those above it.
+func (f *wanted) addAddress(a model.Address) {
+	for a != "" {
+		k := model.KindOf(a)
+		if k == nil {
+			return
+		}
+		f.addKind(k)
+		parent := model.ParentOf(a)
+		f.children[childrenOf{parent, k.Name}] = true
+		if before, ok := f.was[parent]; ok {
+			f.children[childrenOf{before, k.Name}] = true
+		}
+		a = parent
+	}
+}
+
+func (f *wanted) field(addr model.Address, field string) bool {
+	if it := f.fields[addr]; it != nil {
+		if _, ok := it.Fields[field]; ok {
+			return true
+		}
+	}
+	if addr == model.Address(model.Realm.Name) && f.complete {
+		return true // a creation may have to name what the realm gives to new objects
+	}
+	k := model.KindOf(addr)
+	return k != nil && f.whole[k.Name]
+}
+
+func (f *wanted) child(parent model.Address, kind string) bool {
+	return f.children[childrenOf{parent, kind}] || f.whole[kind]
+}
+
+// has reports whether objects of a kind are wanted.
+func (w *Want) has(k *model.Kind) bool { return w.Kinds == nil || slices.Contains(w.Kinds, k.Name) }
+
+// read reports whether the answer to a request of its own is wanted.
+func (w *Want) read(addr model.Address, rd *model.Read) bool {
+	return w.Field == nil || slices.ContainsFunc(rd.Fields, func(f string) bool { return w.Field(addr, f) })
+}
+
+func (w *Want) below(parent model.Address, k *model.Kind) bool {
+	return w.Children == nil || w.Children(parent, k.Name)
+}

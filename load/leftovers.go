@@ -1,0 +1,100 @@
+package load
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/kcsync/kcsync/model"
+	"github.com/kcsync/kcsync/text"
+)
+
+// leftovers are the properties that files hold and kcsync leaves alone, in
+// the order in which they were found.
+type leftovers map[string]*leftover
+
+type leftover struct {
+	first         model.Source
+	of            model.Address
+	path, instead string
+	count         int
+	mixed         bool
+}
+
+func (ls leftovers) add(u unit, f model.Found, pointer, path string, lo leftover) {
+	key := u.file + "\x00" + f.Kind.Name + "\x00" + path
+	if ls[key] == nil {
+		lo.first, lo.of, lo.path = model.SourceOf(u.file, u.doc, pointer), f.Addr, path
+		ls[key] = &lo
+	}
+	ls[key].count++
+}
+
+// note looks for properties that are left alone in an object's representation.
+func (ls leftovers) note(u unit, f model.Found) {
+	node := u.doc.At(f.At)
+	look := func(path string, lo leftover) {
+		pointer := f.At + model.Pointer(strings.Split(path, ".")...)
+		if n := u.doc.At(pointer); n != nil && !empty(n) {
+			ls.add(u, f, pointer, path, lo)
+		}
+	}
+	for _, path := range f.Kind.Unmanaged {
+		head, rest, _ := strings.Cut(path, ".")
+		if node.Get(head) == nil {
+			continue
+		}
+		look(path, leftover{instead: f.Kind.Instead[path]})
+		if m, ok := f.Fields[head].(map[string]any); ok && rest != "" {
+			delete(m, rest)
+		}
+	}
+	if f.Kind != model.Realm {
+		return
+	}
+	for _, k := range model.Kinds() {
+		for _, p := range k.Places {
+			switch {
+			case k.ReadOnly && p.Parent == "" && p.In != "":
+				look(p.In, leftover{})
+			case p.Mixed:
+				pointer := f.At + model.Pointer(p.Flat)
+				if n := u.doc.At(pointer); n != nil {
+					for i, item := range n.Items {
+						if item.Get(p.FlatBy) == nil {
+							ls.add(u, f, fmt.Sprintf("%s/%d", pointer, i), p.Flat, leftover{instead: p.FlatBy, mixed: true})
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func empty(n *text.Node) bool {
+	return n.Kind == text.Scalar && n.Value == nil || n.Kind != text.Scalar && len(n.Pairs)+len(n.Items) == 0
+}
+
+func (ls leftovers) report(l *loader) {
+	for _, key := range model.Keys(ls) {
+		lo := ls[key]
+		what := lo.path
+		if lo.of != model.Address(model.Realm.Name) {
+			what += " of " + string(lo.of)
+		}
+		summary, detail := what+" is not managed by kcsync", "it is left as it is on the server"
+		switch {
+		case lo.mixed:
+			summary, detail = lo.path+" without "+lo.instead+" are not managed by kcsync", "they are left as they are on the server"
+			if lo.count > 1 {
+				summary = fmt.Sprintf("%d %s", lo.count, summary)
+			}
+		case lo.count > 1:
+			summary = fmt.Sprintf("%s and %d more like it in this file are not managed by kcsync", what, lo.count-1)
+			detail = "they are left as they are on the server"
+		}
+		if lo.instead != "" && !lo.mixed {
+			summary, detail = what+" is an old spelling that is not read", "write "+lo.instead
+		}
+		l.out = append(l.out, model.Diagnostic{Severity: model.Warning, Code: "unmanaged", Summary: summary, Detail: detail, Addr: lo.of, Source: lo.first})
+	}
+}

@@ -1,0 +1,74 @@
+package load
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/kcsync/kcsync/model"
+)
+
+// foreign is how keycloak-config-cli spells a reference.
+var foreign = regexp.MustCompile(`\$\((env|file|script|sys|const):[^)]*\)`)
+
+// values looks at an item's values for what no schema can tell.
+func (l *loader) values(it *model.Item) {
+	if _, ok := model.ParseReference(it.Key()); ok && it.Kind.Key != "" {
+		l.about(it, model.Error, it.FieldSource(model.Pointer(it.Kind.Key)), "wrong-value",
+			fmt.Sprintf("%s of a %s cannot be a reference: it is what the object is known by", it.Kind.Key, it.Kind.Name), "write the name itself")
+	}
+	for _, name := range model.Keys(it.Fields) {
+		if f := it.Kind.Fields.Get(name); f != nil && !f.Computed {
+			l.value(it, model.Pointer(name), it.Fields[name])
+		}
+	}
+}
+
+func (l *loader) value(it *model.Item, pointer string, v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, key := range model.Keys(v) {
+			l.value(it, pointer+model.Pointer(key), v[key])
+		}
+	case []any:
+		for _, e := range v {
+			// The list's own place: canonical sets are not in the file's order.
+			l.value(it, pointer, e)
+		}
+	case model.Reference:
+		l.reference(it, pointer, v)
+	case string:
+		l.string(it, pointer, v)
+	}
+}
+
+// member returns the name of a value for messages.
+func member(it *model.Item, pointer string) string {
+	return strings.Join(model.Segments(pointer), ".") + " of " + string(it.Addr)
+}
+
+func (l *loader) reference(it *model.Item, pointer string, r model.Reference) {
+	for _, name := range r.Names() {
+		kind, of, _ := strings.Cut(name, ":")
+		if strings.TrimSpace(of) == "" {
+			l.about(it, model.Error, it.FieldSource(pointer), "wrong-value",
+				fmt.Sprintf("${%s:} in %s refers to nothing", kind, member(it, pointer)), "write ${env:NAME} or ${file:PATH}")
+		}
+	}
+}
+
+func (l *loader) string(it *model.Item, pointer, s string) {
+	secret := it.Kind.Fields.SecretAt(pointer)
+	switch {
+	case s == model.Mask:
+		l.about(it, model.Error, it.FieldSource(pointer), "masked",
+			member(it, pointer)+" is "+model.Mask+", which Keycloak shows in place of a secret",
+			"write ${env:NAME}, or remove the line to leave the secret as it is on the server")
+	case foreign.MatchString(s):
+		l.about(it, model.Warning, it.FieldSource(pointer), "foreign-reference",
+			fmt.Sprintf("%s in %s is not replaced: it is taken as it stands", foreign.FindString(s), member(it, pointer)), "kcsync's references are ${env:NAME} and ${file:PATH}")
+	case secret && s != "":
+		l.about(it, model.Warning, it.FieldSource(pointer), "literal-secret",
+			member(it, pointer)+" is a secret that stands in the file", "write ${env:NAME} or ${file:PATH} and keep the value elsewhere")
+	}
+}
