@@ -101,7 +101,7 @@ func (j *job) created(ctx context.Context, id string) error {
 	j.w.made(c.Addr)
 	var links []diff.Edit
 	for _, e := range differences(k, nil, c.After) {
-		if linked(k, e) {
+		if l := locate(k.Fields, e.Path); linked(k, e) && !postable(l.f) {
 			links = append(links, e)
 		}
 	}

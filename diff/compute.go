@@ -32,6 +32,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 		objects:  map[model.Address]model.Object{},
 		plan:     &Plan{Realm: desired.Realm, Server: current.Server},
 	}
+	c.sorted = desired.Sorted()
 	c.learnFresh(current)
 	c.rename(current)
 	c.compareAll()
@@ -46,8 +47,9 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 // comparison is the work of one [Compute].
 type comparison struct {
 	desired *model.State
-	current *model.State // as if all renames were done
-	fresh   *model.State // what the server makes by itself
+	sorted  []*model.Item // the desired ones
+	current *model.State  // as if all renames were done
+	fresh   *model.State  // what the server makes by itself
 	opt     Options
 	server  model.Server
 	missing bool
@@ -98,7 +100,7 @@ func (c *comparison) compareAll() {
 		}
 	}
 	realm, unwritable := false, map[*model.Kind][]*model.Item{}
-	for _, it := range c.desired.Sorted() {
+	for _, it := range c.sorted {
 		if it.Kind.ReadOnly {
 			if c.current.Items[it.Addr] == nil {
 				unwritable[it.Kind] = append(unwritable[it.Kind], it)
@@ -230,13 +232,13 @@ func (c *comparison) replace(it, have *model.Item, ch *Change, d *differences) (
 	if len(d.fixed) == 0 {
 		what = fmt.Sprintf("it cannot move: %s -> %s", ch.From, it.Addr)
 	}
-	lost := c.lost(it, have)
+	lost := c.lost(have)
 	if !it.Kind.Part && !c.opt.Replace[it.Addr] && !(ch.From != "" && c.opt.Replace[ch.From]) {
 		src := it.Source
 		if len(d.fixed) > 0 {
 			src = it.FieldSource(d.fixed[0].Path)
 		}
-		c.fail("fixed-field", it.Addr, src, what+"; only deleting the object and creating it anew can change that, "+lost,
+		c.fail("fixed-field", it.Addr, src, what+"; only deleting the object and creating it anew can change that, which loses "+lost,
 			"confirm with --replace "+string(it.Addr))
 		return nil, false
 	}
@@ -254,7 +256,7 @@ func (c *comparison) replace(it, have *model.Item, ch *Change, d *differences) (
 		}
 	}
 	if !it.Kind.Part {
-		ch.Impact = append(ch.Impact, c.warn(it, lost))
+		ch.Impact = append(ch.Impact, c.warn(it, "this loses "+lost))
 	}
 	return ch, ok
 }

@@ -19,7 +19,7 @@ func (c *comparison) defaults(a model.Address) model.Object {
 	if k == nil {
 		return model.Object{}
 	}
-	return c.opt.Baseline.Default(k, o, c.object(model.ParentOf(a)))
+	return c.opt.Baseline.Default(k, o, c.object(model.ParentOf(a)), c.object(""))
 }
 
 // object returns the object at an address as it will be: what the files

@@ -33,7 +33,9 @@ type differences struct {
 // fields in registry order and keys in theirs.
 func (c *comparison) differences(it *model.Item, have model.Object, creating bool) *differences {
 	d := &differences{c: c, it: it, have: have, creating: creating, withheld: map[string]bool{}, missing: map[string]bool{}}
-	d.def = c.defaults(it.Addr)
+	if have != nil && asksDefault(map[string]any(it.Fields)) {
+		d.def = c.defaults(it.Addr)
+	}
 	d.fields(it.Kind.Fields, it.Fields, have, d.def, "")
 	if len(d.edits) == len(d.withheld) && !c.opt.WriteSecrets {
 		for _, e := range d.edits {
@@ -42,6 +44,24 @@ func (c *comparison) differences(it *model.Item, have model.Object, creating boo
 		d.edits = nil
 	}
 	return d
+}
+
+// asksDefault reports whether a value, or one within it, asks for the
+// server's default.
+func asksDefault(v any) bool {
+	if v == nil {
+		return true
+	}
+	m := object(v)
+	if m == nil {
+		return false
+	}
+	for _, e := range m {
+		if asksDefault(e) {
+			return true
+		}
+	}
+	return len(m) == 0
 }
 
 func (d *differences) fields(fs model.Fields, want, have, def map[string]any, at string) {

@@ -42,10 +42,10 @@ func (c *comparison) goesWith(it *model.Item) []model.Diagnostic {
 }
 
 // lost says what replacing an object costs.
-func (c *comparison) lost(it, have *model.Item) string {
-	s := "which loses its id and all that hangs on it"
+func (c *comparison) lost(have *model.Item) string {
+	s := "its id and all that hangs on it"
 	if below := c.below(have.Addr); below != "" {
-		s += ", with its " + below
+		s += ", and its " + below
 	}
 	return s
 }

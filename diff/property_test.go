@@ -110,10 +110,15 @@ func (r randomRealm) realm() map[string]any {
 		return out
 	}
 	doc := map[string]any{"realm": "acme"}
+	own := map[string]any{"name": "default-roles-acme"}
 	if !r.chance(4) {
-		doc["roles"] = map[string]any{"realm": list(roleNames, role)}
+		doc["roles"] = map[string]any{"realm": append(list(roleNames, role), own)}
 	} else {
+		doc["roles"] = map[string]any{"realm": []any{own}}
 		roleNames = nil
+		if r.file {
+			delete(doc, "roles")
+		}
 	}
 	doc["clientScopes"] = list(scopes, func(n any) any {
 		o := r.previously(map[string]any{"name": n, "protocol": "openid-connect"}, n.(string), false)
@@ -278,7 +283,7 @@ func (s *pretend) do(c *Change) {
 		if p := s.s.Items[c.Parent]; p != nil {
 			parent = p.Fields
 		}
-		it.Fields = overlay(c.Kind.Fields, s.opt.Baseline.Default(c.Kind, it.Fields, parent), it.Fields, nil)
+		it.Fields = overlay(c.Kind.Fields, s.opt.Baseline.Default(c.Kind, it.Fields, parent, s.s.Items["realm"].Fields), it.Fields, nil)
 	}
 	if c.Action == Move {
 		if !s.exists(c.From) || s.exists(c.Addr) {

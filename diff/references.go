@@ -66,7 +66,7 @@ func (c *comparison) checkReferences() {
 		c.note("no-baseline", "", model.Source{}, "references are not checked: it is not known what this server makes of a new realm by itself", "")
 		return
 	}
-	for _, it := range c.desired.Sorted() {
+	for _, it := range c.sorted {
 		if it.Kind.ReadOnly {
 			continue
 		}

@@ -14,7 +14,7 @@ import (
 func (c *comparison) rename(current *model.State) {
 	var pending []*model.Item
 	claimed := map[model.Address]*model.Item{}
-	for _, it := range c.desired.Sorted() {
+	for _, it := range c.sorted {
 		if it.Previously == "" || it.Previously == it.Addr || it.Kind.ReadOnly {
 			continue
 		}

@@ -365,9 +365,9 @@ func (t *textWriter) foot(v *View) {
 		}
 		place := ""
 		if n.Source != nil {
-			place = n.Source.String()
+			place = " (" + plain(n.Source.String()) + ")"
 		}
-		t.line(0, "", n.Severity+": "+about+n.text(), place)
+		t.line(0, "", n.Severity+": "+about+n.text()+t.paint(faint, place), "")
 	}
 	if len(v.Changes) == 0 {
 		switch n := v.Objects.Unchanged; n {

@@ -24,7 +24,7 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 	if own != nil {
 		base = own.Fields
 	} else {
-		base = w.baseline.Default(it.Kind, it.Fields, w.parentFields(it))
+		base = w.baseline.Default(it.Kind, it.Fields, w.fields(it.Parent), w.fields("realm"))
 	}
 	out := &text.Node{Kind: text.Map}
 	said := own == nil && !it.Kind.Spawned
@@ -37,7 +37,13 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 		case name || f.Required && own == nil:
 			add(out, f.Name, text.FromAny(v, nil))
 		default:
-			if n := w.value(it, f, v, w.base(f, base), model.Pointer(f.Name), own != nil); n != nil {
+			switch {
+			case own == nil && f.Name == it.Kind.Variant:
+				base[f.Name] = f.Default // the recorded defaults are those of the variant
+			case own == nil && w.follows(f):
+				base[f.Name] = unknown{}
+			}
+			if n := w.value(it, f, v, base[f.Name], model.Pointer(f.Name), own != nil); n != nil {
 				add(out, f.Name, n)
 				said = true
 			}
@@ -59,25 +65,23 @@ func add(n *text.Node, key string, v *text.Node) {
 	n.Pairs = append(n.Pairs, text.Pair{Key: key, Value: v})
 }
 
-// base returns the value that the field has when nobody declares it; nil
-// when that depends on a realm whose own setting is not the server's.
-func (w *writer) base(f *model.Field, base model.Object) any {
-	if f.Follows != "" {
-		rf := model.Realm.Fields.Get(f.Follows)
-		now, fresh := w.state.Items["realm"], w.fresh["realm"]
-		if now == nil || fresh == nil || !rf.Equal(now.Fields[f.Follows], fresh.Fields[f.Follows]) {
-			return unknown{}
-		}
+// follows reports whether the value that the field has when nobody declares
+// it depends on a setting of the realm that is not the server's own.
+func (w *writer) follows(f *model.Field) bool {
+	if f.Follows == "" {
+		return false
 	}
-	return base[f.Name]
+	now, fresh := w.state.Items["realm"], w.fresh["realm"]
+	return now == nil || fresh == nil || !model.Realm.Fields.Get(f.Follows).Equal(now.Fields[f.Follows], fresh.Fields[f.Follows])
 }
 
 // unknown is a default that nothing equals.
 type unknown struct{}
 
-func (w *writer) parentFields(it *model.Item) model.Object {
-	if p := w.state.Items[it.Parent]; p != nil {
-		return p.Fields
+// fields returns the fields of the object at an address.
+func (w *writer) fields(a model.Address) model.Object {
+	if it := w.state.Items[a]; it != nil {
+		return it.Fields
 	}
 	return nil
 }
@@ -185,16 +189,10 @@ func (w *writer) secret(it *model.Item, at, value string) *text.Node {
 // secretName makes an environment variable's name of an object's address and
 // a field: ACME_CLIENT_SHOP_WEB_SECRET.
 func (w *writer) secretName(a model.Address, at string) string {
-	words := strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z':
-			return r - 'a' + 'A'
-		case r >= 'A' && r <= 'Z' || r >= '0' && r <= '9':
-			return r
-		}
-		return '_'
-	}, w.state.Realm+"/"+string(a)+"/"+camelWords(model.Segments(at)))
-	base := strings.Trim(words, "_")
+	words := strings.FieldsFunc(w.state.Realm+" "+model.UnescapeKey(string(a))+" "+camelWords(model.Segments(at)), func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9')
+	})
+	base := strings.ToUpper(strings.Join(words, "_"))
 	if base[0] >= '0' && base[0] <= '9' {
 		base = "REALM_" + base // no shell takes a name that starts with a digit
 	}

@@ -130,6 +130,13 @@ func (r *run) readBase(export bool) error {
 			r.refused(model.Realm.Places[0].Right, &keycloak.Error{Status: http.StatusForbidden})
 		}
 	} else {
+		if exported {
+			for _, k := range r.kinds() {
+				if p := k.Place(""); p != nil && p.Base && k != model.Realm {
+					defer r.enterBelow(k, true)()
+				}
+			}
+		}
 		r.takeBase(a, rep, exported)
 	}
 	if !export || exported {
@@ -187,7 +194,7 @@ func (r *run) settle(err error) error {
 func (r *run) startList(k *model.Kind, p *model.Place) {
 	a := r.area(k.Name)
 	r.enter(a)
-	below := r.enterBelow(k)
+	below := r.enterBelow(k, false)
 	r.start(func() error {
 		defer r.leave(a)
 		defer below()
@@ -199,16 +206,24 @@ func (r *run) startList(k *model.Kind, p *model.Place) {
 }
 
 // enterBelow keeps the areas open to which objects of the kind may bring
-// more, and returns what closes them.
-func (r *run) enterBelow(k *model.Kind) (leave func()) {
+// more, at any depth, and returns what closes them.
+func (r *run) enterBelow(k *model.Kind, base bool) (leave func()) {
 	var areas []*area
-	for _, c := range k.Children() {
-		if p := c.Place(k.Name); c != k && p.Each && r.want.has(c) {
-			a := r.area(k.Name + "/" + c.Name)
-			r.enter(a)
-			areas = append(areas, a)
+	var enter func(k *model.Kind)
+	enter = func(k *model.Kind) {
+		for _, c := range k.Children() {
+			if c == k || !r.want.has(c) {
+				continue
+			}
+			if p := c.Place(k.Name); p.Each && !(base && p.Base) {
+				a := r.area(k.Name + "/" + c.Name)
+				r.enter(a)
+				areas = append(areas, a)
+			}
+			enter(c)
 		}
 	}
+	enter(k)
 	return func() {
 		for _, a := range areas {
 			r.leave(a)

@@ -253,6 +253,16 @@ func TestReferencesNotRead(t *testing.T) {
 	}
 }
 
+// TestForNothing reads no more than whether the realm exists.
+func TestForNothing(t *testing.T) {
+	p := newPlace(t, nil)
+	p.requests()
+	s := p.state(For(model.NewState(p.realm)))
+	if sent := p.requests(); len(sent) != 2 || len(s.Items) != 1 {
+		t.Errorf("%v\n%s", model.Keys(s.Items), show(sent))
+	}
+}
+
 func TestMissingRealm(t *testing.T) {
 	p := newPlace(t, nil)
 	for _, w := range []Want{All(), {Kinds: []string{"client"}}} {

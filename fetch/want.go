@@ -70,7 +70,9 @@ func For(desired *model.State, more ...string) Want {
 			f.addAddress(ref.Addr)
 		}
 	}
-	return Want{Kinds: slices.Sorted(maps.Keys(f.kinds)), Field: f.field, Children: f.child}
+	kinds := slices.AppendSeq([]string{}, maps.Keys(f.kinds)) // never nil, which is all
+	slices.Sort(kinds)
+	return Want{Kinds: kinds, Field: f.field, Children: f.child}
 }
 
 // wanted is what a desired state needs to know.
@@ -95,6 +97,9 @@ func (f *wanted) addKind(k *model.Kind) {
 }
 
 func (f *wanted) addItem(it *model.Item) {
+	for kind := range it.Shown {
+		f.addKind(model.Lookup(kind))
+	}
 	if it.Kind == model.Realm && len(it.Fields) <= 1 {
 		return // says nothing but the realm's name
 	}
@@ -113,7 +118,6 @@ func (f *wanted) addItem(it *model.Item) {
 		f.fields[a] = it
 		f.addAddress(a)
 		for kind := range it.Shown {
-			f.addKind(model.Lookup(kind))
 			f.children[childrenOf{a, kind}] = true
 		}
 	}

@@ -114,9 +114,10 @@ func DefaultsKey(k *Kind, variant string) string {
 
 // Default returns what the server makes of an object of the kind for which
 // nothing but what tells o apart is declared: the recorded defaults of its
-// variant and what the server derives from o's other fields and its parent.
+// variant and what the server derives from o's other fields, its parent and
+// the realm.
 // It is empty, never nil, for what was not recorded.
-func (b *Baseline) Default(k *Kind, o, parent Object) Object {
+func (b *Baseline) Default(k *Kind, o, parent, realm Object) Object {
 	out := Object{}
 	if b != nil {
 		d, ok := b.Defaults[DefaultsKey(k, k.VariantOf(o))]
@@ -129,7 +130,7 @@ func (b *Baseline) Default(k *Kind, o, parent Object) Object {
 		}
 	}
 	if k.Derive != nil {
-		for name, v := range k.Derive(o, parent) {
+		for name, v := range k.Derive(o, parent, realm) {
 			out[name] = v
 		}
 	}

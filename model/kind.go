@@ -107,8 +107,8 @@ type Kind struct {
 	// types did their part; pure, and applied to both sides alike.
 	Canon func(Object) Object
 	// Derive returns the fields that the server fills in from others when
-	// they are absent from a creation; parent is the parent's object.
-	Derive func(o, parent Object) Object
+	// they are absent from a creation; parent and realm are their objects.
+	Derive func(o, parent, realm Object) Object
 	// Complete adds to the body of a creation what the server would
 	// otherwise take from elsewhere; parent and realm are their objects.
 	Complete func(body, parent, realm Object)

@@ -113,7 +113,7 @@ func canonClient(o Object) Object {
 // deriveClient returns what the server takes from other fields when nothing
 // is given: web origins from redirect URIs, and no full scope for a client
 // that needs consent.
-func deriveClient(o, _ Object) Object {
+func deriveClient(o, _, _ Object) Object {
 	uris, _ := o["redirectUris"].([]any)
 	seen := map[string]bool{}
 	for _, u := range uris {

@@ -24,7 +24,7 @@ var protocolMapper = &Kind{
 		boolean("consentRequired").computed(),
 		str("consentText").computed(),
 	},
-	Derive: func(_, parent Object) Object { return Object{"protocol": protocolOf(parent)} },
+	Derive: func(_, parent, _ Object) Object { return Object{"protocol": protocolOf(parent)} },
 	Complete: func(body, parent, _ Object) {
 		if body["protocol"] == nil {
 			body["protocol"] = protocolOf(parent)

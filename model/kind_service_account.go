@@ -18,6 +18,11 @@ var serviceAccount = &Kind{
 	Item:    "users/{id}",
 	Spawned: true,
 
+	// Every new user gets the realm's default role.
+	Derive: func(_, _, realm Object) Object {
+		name, _ := realm["realm"].(string)
+		return Object{"realmRoles": []any{"default-roles-" + asciiLower(name)}}
+	},
 	When:     func(client Object) bool { return client["serviceAccountsEnabled"] == true },
 	WhenText: "serviceAccountsEnabled: true",
 	Fields: join(

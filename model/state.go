@@ -145,13 +145,24 @@ func CompareItems(a, b *Item) int { return CompareAddresses(a.Addr, b.Addr) }
 // CompareAddresses orders addresses by the kind of the outermost object, in
 // registry order, then segment by segment.
 func CompareAddresses(a, b Address) int {
-	x, y := a.segments(), b.segments()
-	if len(x) > 0 && len(y) > 0 {
-		if c := cmp.Compare(kindIndex(x[0]), kindIndex(y[0])); c != 0 {
+	x, restA, moreA := strings.Cut(string(a), "/")
+	y, restB, moreB := strings.Cut(string(b), "/")
+	if x != y {
+		if c := cmp.Compare(kindIndex(x), kindIndex(y)); c != 0 {
 			return c
 		}
 	}
-	return slices.Compare(x, y)
+	for x == y && moreA && moreB {
+		x, restA, moreA = strings.Cut(restA, "/")
+		y, restB, moreB = strings.Cut(restB, "/")
+	}
+	if c := strings.Compare(x, y); c != 0 || moreA == moreB {
+		return c
+	}
+	if moreB {
+		return -1
+	}
+	return 1
 }
 
 func kindIndex(name string) int {
