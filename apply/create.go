@@ -36,6 +36,9 @@ func (j *job) create(ctx context.Context) error {
 		j.w.made(c.Addr)
 		return j.update(ctx)
 	}
+	if j.w.builtin(c.Addr) {
+		return j.update(ctx)
+	}
 	path, err := j.placePath(ctx, k, c.Addr, c.Parent)
 	if err != nil {
 		return err
@@ -193,7 +196,7 @@ func (r *run) bulk(ctx context.Context, changes []*diff.Change) []error {
 	for i, c := range changes {
 		jobs[i] = r.job(c)
 		body, err := jobs[i].body(ctx, 0)
-		if err != nil {
+		if err != nil || r.w.builtin(c.Addr) {
 			whole = false
 			break
 		}

@@ -500,6 +500,51 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
+// What the server makes by itself in a new realm can be declared, renamed and
+// linked like anything else, within the apply that makes the realm; also when
+// nothing is known of what it makes.
+func TestBuiltins(t *testing.T) {
+	for _, blind := range []bool{false, true} {
+		p := acmePlace(t)
+		files := `
+enabled: true
+requiredCredentials: [password]
+roles:
+  realm:
+  - {name: default-roles-REALM, composites: {realm: [offline_access, basic-user], client: {account: [view-profile]}}}
+  - {name: basic-user}
+  client: {account: [{name: delete-account, description: Leave}]}
+clients:
+- {clientId: account, name: My account, baseUrl: /realms/REALM/account/, redirectUris: ["/realms/REALM/account/*"]}
+- {clientId: admin-cli, directAccessGrantsEnabled: false}
+clientScopes:
+- {name: mail, previously: email, protocol: openid-connect}
+- name: profile
+  protocol: openid-connect
+  protocolMappers: [{name: username, protocol: openid-connect, protocolMapper: oidc-usermodel-attribute-mapper, config: {user.attribute: username, claim.name: preferred_username}}]
+`
+		files = strings.ReplaceAll(files, "REALM", p.realm)
+		if !blind {
+			p.apply(files)
+			continue
+		}
+		w := p.plan(strings.Replace(files, "previously: email, ", "", 1), func(o *diff.Options) { o.Baseline = nil })
+		w.current = model.NewState(p.realm)
+		w.current.Missing = true
+		var diags model.Diagnostics
+		if w.plan, diags = diff.Compute(w.desired, w.current, diff.Options{}); diags.Errors() {
+			t.Fatal(diags.Error())
+		}
+		// The plan takes everything for new, also what will be there. It
+		// cannot know of parts that no file shows: those remain, and are told.
+		res, err := p.run(context.Background(), w)
+		if len(res.Failed) > 0 || err == nil || !strings.Contains(err.Error(), "client-scope/profile/protocol-mapper/") {
+			t.Error(err, res.Failed)
+		}
+		p.apply(strings.Replace(files, "previously: email, ", "", 1))
+	}
+}
+
 // A name that a renamed object has left is free, also for the id that goes
 // with it.
 func TestNameHandedOn(t *testing.T) {

@@ -191,6 +191,14 @@ func (w *world) begin(s *model.State) {
 	w.anew = true
 }
 
+// builtin reports whether the server made the object along with the realm
+// that this apply made. A plan may not have known that it would.
+func (w *world) builtin(a model.Address) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.anew && w.ids[a] != "" && !w.fresh[a]
+}
+
 // settle returns a canonical object with references as they are after the
 // plan's moves, whether the server has made those already or not.
 func (w *world) settle(k *model.Kind, o model.Object) model.Object {

@@ -265,7 +265,8 @@ func (t *textWriter) edit(e ViewEdit, indent int, note string) {
 	}
 	x, y := inline(e.Before), inline(e.After)
 	a, b := full(e.Before), full(e.After)
-	switch long := len(x) > inlineWidth || len(y) > inlineWidth; {
+	long := len(x) > inlineWidth || len(y) > inlineWidth
+	switch {
 	case len(a) > 1 || len(b) > 1:
 		t.line(indent, "", name+":", note)
 		diff := lineDiff(a, b)
@@ -273,8 +274,8 @@ func (t *textWriter) edit(e ViewEdit, indent int, note string) {
 			diff = nearby(diff)
 		}
 		t.lines(indent+2, diff)
-	case long:
-		if !t.o.Verbose {
+	case long, len(x)+len(y) > inlineWidth:
+		if long && !t.o.Verbose {
 			x, y = around(x, y)
 		}
 		t.line(indent, "", name+":", note)

@@ -1,10 +1,18 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
+	"io/fs"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +21,8 @@ import (
 
 	"github.com/kcsync/kcsync/keycloak"
 )
+
+var update = flag.Bool("update", false, "write what kcsync prints now into the scripts, where they compare with something else")
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
@@ -23,27 +33,54 @@ func TestMain(m *testing.M) {
 // TestScripts runs the scripts in testdata/script against a real Keycloak,
 // each in realms of its own: $REALM, and all whose names start with it.
 //
-// Beside testscript's own commands there is "kc METHOD PATH [BODY]", which
-// calls the Admin API without kcsync: PATH is below /admin/realms, BODY is a
-// file or JSON. It prints the answer as indented JSON with sorted keys.
+// In the files of a script $REALM, $KCSYNC_URL and $VERSION, the server's,
+// are replaced, so that they can hold a realm's files and what is expected
+// alike. Besides testscript's own commands there are:
+//
+//	exits CODE PROGRAM [ARG...]  runs a program that has to exit with CODE
+//	edit FILE OLD NEW            replaces a text that stands once in FILE
+//	samefiles DIR1 DIR2          compares two directories, byte by byte
+//	mode FILE MODE               checks a file's permissions: mode x.env 600
+//	kc METHOD PATH [BODY]        calls the Admin API, without kcsync: PATH is
+//	                             below /admin/realms, BODY is a file or JSON
+//	kc GET PATH FIELD,FIELD...   prints an object's fields on one line, those
+//	                             of several objects each on one of its own;
+//	                             FIELD may lead into an object: config/issuer
+//	shows LINE...                checks that this and nothing else was printed
+//
+// Every kc sets $ID to the id of the object, if it is about a single one.
 func TestScripts(t *testing.T) {
 	c := testServer(t)
+	info, err := c.ServerInfo(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		t.Cleanup(func() { generalize(t, info.Version) })
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		UpdateScripts:       *update,
 		Setup: func(e *testscript.Env) error {
-			realm := fmt.Sprintf("t-%s-%s", strings.TrimPrefix(e.T().(interface{ Name() string }).Name(), "TestScripts/"), stamp())
+			realm := realmName(strings.TrimPrefix(e.T().(interface{ Name() string }).Name(), "TestScripts/"))
 			e.Setenv("REALM", realm)
 			e.Setenv("KCSYNC_URL", os.Getenv("KCSYNC_TEST_URL"))
 			e.Setenv("KCSYNC_USERNAME", os.Getenv("KCSYNC_TEST_USERNAME"))
 			e.Setenv("KCSYNC_PASSWORD", os.Getenv("KCSYNC_TEST_PASSWORD"))
+			e.Setenv("VERSION", info.Version)
 			e.Setenv("ROOT", root())
 			e.Defer(func() { removeRealms(c, realm) })
-			return nil
+			return replaceVariables(e)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"kc": func(ts *testscript.TestScript, neg bool, args []string) { callKeycloak(c, ts, neg, args) },
+			"kc":        func(ts *testscript.TestScript, neg bool, args []string) { callKeycloak(c, ts, neg, args) },
+			"exits":     exits,
+			"edit":      edit,
+			"samefiles": sameFiles,
+			"mode":      checkMode,
+			"shows":     shows,
 		},
 	})
 }
@@ -74,7 +111,51 @@ func root() string {
 	return strings.TrimSuffix(wd, "/cmd/kcsync")
 }
 
-func stamp() string { return fmt.Sprintf("%x", time.Now().UnixNano()&0xffffff) }
+// realmName returns a name that no other realm has.
+func realmName(of string) string {
+	return fmt.Sprintf("t-%s-%06x", of, time.Now().UnixNano()&0xffffff)
+}
+
+var realmNames = regexp.MustCompile(`\bt-[a-z0-9-]+-[0-9a-f]{6}\b`)
+
+// generalize puts the variables back into scripts that were updated.
+func generalize(t *testing.T, version string) {
+	scripts, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range scripts {
+		old, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data := realmNames.ReplaceAll(old, []byte("$$REALM"))
+		data = bytes.ReplaceAll(data, []byte(os.Getenv("KCSYNC_TEST_URL")), []byte("$KCSYNC_URL"))
+		data = bytes.ReplaceAll(data, []byte("Keycloak "+version), []byte("Keycloak $VERSION"))
+		data = bytes.ReplaceAll(data, []byte(strconv.Quote(version)), []byte(`"$VERSION"`))
+		if bytes.Equal(data, old) {
+			continue
+		}
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// replaceVariables replaces variables in the files of a script.
+func replaceVariables(e *testscript.Env) error {
+	variables := strings.NewReplacer("$REALM", e.Getenv("REALM"), "$KCSYNC_URL", e.Getenv("KCSYNC_URL"), "$VERSION", e.Getenv("VERSION"))
+	return filepath.WalkDir(e.WorkDir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(path, []byte(variables.Replace(string(data))), 0o644)
+	})
+}
 
 // removeRealms deletes the realm and all whose names start with its name.
 func removeRealms(c *keycloak.Client, prefix string) {
@@ -93,16 +174,21 @@ func removeRealms(c *keycloak.Client, prefix string) {
 // callKeycloak is the script command kc.
 func callKeycloak(c *keycloak.Client, ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 2 || len(args) > 3 {
-		ts.Fatalf("usage: kc METHOD PATH [BODY]")
+		ts.Fatalf("usage: kc METHOD PATH [BODY or FIELDS]")
 	}
 	path, query, _ := strings.Cut(args[1], "?")
-	req := keycloak.Request{Method: args[0], Path: "/admin/realms" + path, Query: parseQuery(ts, query)}
-	if len(args) == 3 {
+	req := keycloak.Request{Method: args[0], Path: "/admin/realms" + strings.TrimSuffix(path, "/"), Query: parseQuery(query)}
+	var fields []string
+	switch {
+	case len(args) < 3:
+	case req.Method == "GET":
+		fields = strings.Split(args[2], ",")
+	default:
 		body := args[2]
 		if !strings.HasPrefix(body, "{") && !strings.HasPrefix(body, "[") {
-			body = os.Expand(ts.ReadFile(body), ts.Getenv)
+			body = ts.ReadFile(body)
 		}
-		req.Body = json.RawMessage(body)
+		req.Body = json.RawMessage(os.Expand(body, ts.Getenv))
 	}
 	res, err := c.Do(context.Background(), req)
 	if neg != (err != nil) {
@@ -114,15 +200,23 @@ func callKeycloak(c *keycloak.Client, ts *testscript.TestScript, neg bool, args 
 	}
 	var v any
 	if len(res.Body) > 0 && json.Unmarshal(res.Body, &v) == nil {
-		out, _ := json.MarshalIndent(v, "", "  ")
-		fmt.Fprintln(ts.Stdout(), string(out))
+		fmt.Fprint(ts.Stdout(), printed(v, fields))
 	}
-	if id := res.LocationID(); id != "" {
+	id := res.LocationID()
+	if l, ok := v.([]any); ok && len(l) == 1 {
+		v = l[0]
+	}
+	if m, ok := v.(map[string]any); ok && id == "" {
+		if id, _ = m["id"].(string); id == "" {
+			id, _ = m["internalId"].(string)
+		}
+	}
+	if id != "" {
 		ts.Setenv("ID", id)
 	}
 }
 
-func parseQuery(ts *testscript.TestScript, query string) map[string][]string {
+func parseQuery(query string) map[string][]string {
 	out := map[string][]string{}
 	for kv := range strings.SplitSeq(query, "&") {
 		if k, v, _ := strings.Cut(kv, "="); k != "" {
@@ -130,4 +224,163 @@ func parseQuery(ts *testscript.TestScript, query string) map[string][]string {
 		}
 	}
 	return out
+}
+
+// printed returns an answer as text: indented JSON, or the fields that are
+// asked for, one object to a line, in alphabetical order.
+func printed(v any, fields []string) string {
+	if fields == nil {
+		out, _ := json.MarshalIndent(v, "", "  ")
+		return string(out) + "\n"
+	}
+	l, ok := v.([]any)
+	if !ok {
+		l = []any{v}
+	}
+	var lines []string
+	for _, o := range l {
+		var words []string
+		for _, f := range fields {
+			at := o
+			for key := range strings.SplitSeq(f, "/") {
+				m, _ := at.(map[string]any)
+				at = m[key]
+			}
+			words = append(words, f+"="+plain(at))
+		}
+		lines = append(lines, strings.Join(words, " ")+"\n")
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "")
+}
+
+// plain returns a value without quotes: lists are sorted, since the server
+// keeps most of them in no order.
+func plain(v any) string {
+	var words []string
+	switch v := v.(type) {
+	case nil:
+		return "-"
+	case []any:
+		for _, e := range v {
+			words = append(words, plain(e))
+		}
+		slices.Sort(words)
+		return "[" + strings.Join(words, " ") + "]"
+	case map[string]any:
+		for k, e := range v {
+			words = append(words, k+":"+plain(e))
+		}
+		slices.Sort(words)
+		return "{" + strings.Join(words, " ") + "}"
+	}
+	return fmt.Sprint(v)
+}
+
+// shows is the script command of that name.
+func shows(ts *testscript.TestScript, neg bool, args []string) {
+	got := strings.Split(strings.TrimSuffix(ts.ReadFile("stdout"), "\n"), "\n")
+	if slices.Equal(got, args) == neg {
+		ts.Fatalf("printed was\n%s\nand not\n%s", strings.Join(got, "\n"), strings.Join(args, "\n"))
+	}
+}
+
+// exits is the script command of that name.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM [ARG...]")
+	}
+	code := 0
+	err := ts.Exec(args[1], args[2:]...)
+	if e, ok := err.(*exec.ExitError); ok {
+		code = e.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, not %s", code, args[0])
+	}
+}
+
+// edit is the script command of that name.
+func edit(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: edit FILE OLD NEW")
+	}
+	text := ts.ReadFile(args[0])
+	if n := strings.Count(text, args[1]); n != 1 {
+		ts.Fatalf("%q stands %d times in %s", args[1], n, args[0])
+	}
+	text = strings.Replace(text, args[1], args[2], 1)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
+}
+
+// sameFiles is the script command samefiles.
+func sameFiles(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: samefiles DIR1 DIR2")
+	}
+	diff := compareDirs(ts.MkAbs(args[0]), ts.MkAbs(args[1]))
+	if neg == (diff == "") {
+		ts.Fatalf("%s and %s: %s", args[0], args[1], diff)
+	}
+}
+
+// compareDirs returns what differs between two directories, or "".
+func compareDirs(a, b string) string {
+	x, err := dirFiles(a)
+	if err != nil {
+		return err.Error()
+	}
+	y, err := dirFiles(b)
+	if err != nil {
+		return err.Error()
+	}
+	for _, path := range slices.Compact(slices.Sorted(slices.Values(append(keys(x), keys(y)...)))) {
+		switch one, inX := x[path]; {
+		case !inX:
+			return path + " is only in the second"
+		case one != y[path]:
+			if _, inY := y[path]; !inY {
+				return path + " is only in the first"
+			}
+			return fmt.Sprintf("%s differs\n--- first\n%s\n--- second\n%s", path, one, y[path])
+		}
+	}
+	return ""
+}
+
+func keys(m map[string]string) []string {
+	var out []string
+	for k := range m {
+		out = append(out, k)
+	}
+	return out
+}
+
+// dirFiles returns the content of every file below a directory.
+func dirFiles(dir string) (map[string]string, error) {
+	out := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		rel, _ := filepath.Rel(dir, path)
+		out[rel] = string(data)
+		return err
+	})
+	return out, err
+}
+
+// checkMode is the script command mode.
+func checkMode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: mode FILE MODE")
+	}
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if got := fmt.Sprintf("%o", info.Mode().Perm()); got != args[1] {
+		ts.Fatalf("mode %s, not %s", got, args[1])
+	}
 }
