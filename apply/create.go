@@ -65,7 +65,7 @@ func (j *job) create(ctx context.Context) error {
 		}
 		switch ours, next, look := j.already(ctx, id); {
 		case look != nil:
-			return errors.Join(err, look)
+			return fmt.Errorf("%w (%w)", look, err)
 		case ours:
 			j.w.made(c.Addr)
 			return j.update(ctx)

@@ -44,16 +44,6 @@ func (p *place) client(clientID string) object {
 	return find(p.get("/clients"), "clientId", clientID)
 }
 
-func without1(yaml string, lines ...string) string {
-	for _, l := range lines {
-		if !strings.Contains(yaml, l) {
-			panic("the files do not hold " + l)
-		}
-		yaml = strings.Replace(yaml, l, "", 1)
-	}
-	return yaml
-}
-
 // replaced replaces pairs of texts, each of which has to be there.
 func replaced(yaml string, pairs ...string) string {
 	for i := 0; i < len(pairs); i += 2 {

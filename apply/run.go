@@ -47,10 +47,10 @@ const (
 
 // Event tells of one step of an apply, with counts that include it.
 type Event struct {
-	Phase  Phase
-	Change *diff.Change
-	Err    error        // why it failed
-	Cause  *diff.Change // whose failure skipped it; nil: the apply was stopped
+	Phase   Phase
+	Change  *diff.Change
+	Err     error        // why it failed
+	Because *diff.Change // whose failure skipped it; nil: the apply was stopped
 
 	Done, Failed, Skipped, Total int
 }
@@ -133,17 +133,20 @@ func Run(ctx context.Context, c *keycloak.Client, p *diff.Plan, current *model.S
 	if err := ctx.Err(); err != nil {
 		return res, fmt.Errorf("stopped: %d of %d changes are done; run apply again to do the rest: %w", len(res.Done), len(p.Changes), err)
 	}
-	var errs []error
+	var failed error
 	if n := len(res.Failed); n > 0 {
-		errs = append(errs, fmt.Errorf("%d of %d changes failed and %d that need them were skipped", n, len(p.Changes), len(res.Skipped)))
+		failed = fmt.Errorf("%d of %d changes failed and %d that need them were skipped", n, len(p.Changes), len(res.Skipped))
 	}
 	if o.Desired != nil {
 		tell(Event{Phase: Verifying, Done: len(res.Done), Failed: len(res.Failed), Skipped: len(res.Skipped), Total: len(p.Changes)})
-		if err := r.verify(ctx, res); err != nil {
-			errs = append(errs, err)
+		switch err := r.verify(ctx, res); {
+		case failed == nil:
+			failed = err
+		case err != nil:
+			failed = fmt.Errorf("%w; of the others, %w", failed, err)
 		}
 	}
-	return res, errors.Join(errs...)
+	return res, failed
 }
 
 // run is one apply.
@@ -197,7 +200,7 @@ func (j *job) failure(err error) error {
 // advise says what to do where the server's answer leaves it open.
 func advise(err error) error {
 	var e *keycloak.Error
-	if !errors.As(err, &e) {
+	if !errors.As(err, &e) || errors.Is(err, errExists) {
 		return err
 	}
 	switch {

@@ -187,7 +187,7 @@ func (w *walker) skip(u *unit, because *diff.Change) {
 	w.skipped[u] = true
 	for _, c := range u.changes {
 		w.res.Skipped = append(w.res.Skipped, Skip{c, because})
-		w.event(Event{Phase: Skipped, Change: c, Cause: because})
+		w.event(Event{Phase: Skipped, Change: c, Because: because})
 		for _, d := range w.dependents[c.ID] {
 			w.skip(d, because)
 		}

@@ -40,7 +40,7 @@ func (j *job) update(ctx context.Context) error {
 			default:
 				return err
 			}
-			if k.Variant != "" && round < rounds && edits(own, k.Variant) {
+			if k.Variant != "" && round < rounds && touches(own, k.Variant) {
 				// The server gave it the links that go with the new variant.
 				j.w.made(c.Addr)
 				continue
@@ -119,7 +119,8 @@ func remaining(k *model.Kind, now, after model.Object, planned []diff.Edit) []di
 	return out
 }
 
-func edits(l []diff.Edit, field string) bool {
+// touches reports whether one of the edits is of a field.
+func touches(l []diff.Edit, field string) bool {
 	return slices.ContainsFunc(l, func(e diff.Edit) bool { return e.Path == model.Pointer(field) })
 }
 
@@ -234,6 +235,7 @@ func (j *job) put(ctx context.Context, raw model.Object, own []diff.Edit) error 
 			delete(body, p.In)
 		}
 	}
+	j.hide = append(j.hide, secretsIn(k, body)...)
 	unmask(k, body)
 	if err := overlay(k, body, own, j.encoder(ctx)); err != nil {
 		return err

@@ -299,6 +299,27 @@ func unmask(k *model.Kind, body model.Object) {
 	}
 }
 
+// secretsIn returns the secret values that the server shows of an object.
+func secretsIn(k *model.Kind, o model.Object) []string {
+	var out []string
+	add := func(v any) {
+		if s, ok := v.(string); ok && s != "" && s != model.Mask {
+			out = append(out, s)
+		}
+	}
+	for i := range k.Fields {
+		f := &k.Fields[i]
+		if f.Secret {
+			add(o[f.Name])
+		}
+		m, _ := o[f.Name].(map[string]any)
+		for _, key := range f.SecretKeys {
+			add(m[key])
+		}
+	}
+	return out
+}
+
 // lookup returns the value in a canonical object at a JSON pointer.
 func lookup(o model.Object, pointer string) any {
 	var v any = map[string]any(o)

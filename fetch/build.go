@@ -14,8 +14,8 @@ import (
 func (r *run) state() (*model.State, error) {
 	s := model.NewState(r.realm)
 	s.Server = r.server
-	if s.Server.Version == "" {
-		s.Server.Version = r.exportedBy
+	if r.exportedBy != "" {
+		s.Server.Version = r.exportedBy // what features tell is only the minor version
 	}
 	if err := r.finish(); err != nil {
 		return nil, err

@@ -58,12 +58,16 @@ func itemTemplate(k *model.Kind, p *model.Place) string {
 	return p.Path + "/{id}"
 }
 
-// listTemplate returns the template of the path and query that list a place.
-func listTemplate(p *model.Place) string {
-	if p.List != "" {
-		return p.List
+// listTemplate returns the template of the path and query that list a place
+// on a server of the version.
+func listTemplate(p *model.Place, version string) string {
+	switch {
+	case p.List == "":
+		return p.Path
+	case !model.HasVersion(version, p.ListSince):
+		return p.ListBefore
 	}
-	return p.Path
+	return p.List
 }
 
 func placePath(it *model.Item) string {

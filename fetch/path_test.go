@@ -128,6 +128,10 @@ func TestTemplatesOfRegistry(t *testing.T) {
 		for _, p := range k.Places {
 			check(k, p.Path)
 			check(k, p.List)
+			check(k, p.ListBefore)
+			if (p.ListSince == "") != (p.ListBefore == "") {
+				t.Errorf("%s: ListSince and ListBefore belong together", k.Name)
+			}
 			if p.Right == "" {
 				t.Errorf("%s below %q: the registry does not say which right it takes", k.Name, p.Parent)
 			}

@@ -3,6 +3,7 @@ package fetch
 import (
 	"net/http"
 
+	"github.com/kcsync/kcsync/fixtures"
 	"github.com/kcsync/kcsync/keycloak"
 	"github.com/kcsync/kcsync/model"
 )
@@ -30,6 +31,9 @@ func (r *run) ask() error {
 		return err
 	}
 	r.server.Version, r.server.Features = info.Version, info.Features
+	if r.server.Version == "" {
+		r.server.Version = fixtures.VersionOf(info.Features)
+	}
 	return nil
 }
 
@@ -39,9 +43,15 @@ func (r *run) exists(k *model.Kind) bool {
 	if k.Since == "" && k.Feature == "" {
 		return true
 	}
+	return r.askedFor() && model.HasVersion(r.server.Version, k.Since) && r.server.Has(k.Feature)
+}
+
+// askedFor waits until the server has told what it is. It reports false when
+// the run ended meanwhile.
+func (r *run) askedFor() bool {
 	select {
 	case <-r.asked:
-		return model.HasVersion(r.server.Version, k.Since) && r.server.Has(k.Feature)
+		return true
 	case <-r.ctx.Done():
 		return false
 	}

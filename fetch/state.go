@@ -237,7 +237,14 @@ func (r *run) list(a *area, k *model.Kind, p *model.Place, parent *entry) error 
 	if parent != nil {
 		w["parent"], w["key"] = parent.path, naturalKey(parent.item)
 	}
-	path, query := fill(r.realm, listTemplate(p), w)
+	version := ""
+	if p.ListSince != "" {
+		if !r.askedFor() {
+			return nil
+		}
+		version = r.server.Version
+	}
+	path, query := fill(r.realm, listTemplate(p, version), w)
 	var all []any // of a tree: a page may hold a child before its parent
 	take := func(list []any) {
 		if k.Tree() {

@@ -126,6 +126,9 @@ type Place struct {
 	Path string
 	// List is the path, with its query, that lists when it is not Path.
 	List string
+	// ListSince is the version (major.minor) from which on servers understand
+	// List; older ones understand ListBefore.
+	ListSince, ListBefore string
 	// Each says that List (or Path) has to be asked once per parent, which is
 	// so unless the objects come along with something else.
 	Each bool

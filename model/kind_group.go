@@ -8,10 +8,15 @@ var group = &Kind{
 	Places: []Place{
 		{
 			// The one call that returns all groups, flat, with all they have.
+			// In what is searched for, "*" stands for anything since 26.6,
+			// and "%" did before: each finds nothing on the other servers.
 			Path: "groups",
 			List: "groups?search=*&populateHierarchy=false&briefRepresentation=false&subGroupsCount=false",
 			Page: 100,
 			In:   "groups",
+
+			ListSince:  "26.6",
+			ListBefore: "groups?search=%25&populateHierarchy=false&briefRepresentation=false&subGroupsCount=false",
 
 			Right: "users",
 		},

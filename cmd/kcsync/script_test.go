@@ -38,7 +38,8 @@ func TestMain(m *testing.M) {
 // alike. Besides testscript's own commands there are:
 //
 //	exits CODE PROGRAM [ARG...]  runs a program that has to exit with CODE
-//	edit FILE OLD NEW            replaces a text that stands once in FILE
+//	edit FILE OLD NEW            replaces a text that stands once in FILE; \n
+//	                             is the end of a line
 //	samefiles DIR1 DIR2          compares two directories, byte by byte
 //	mode FILE MODE               checks a file's permissions: mode x.env 600
 //	kc METHOD PATH [BODY]        calls the Admin API, without kcsync: PATH is
@@ -307,11 +308,12 @@ func edit(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: edit FILE OLD NEW")
 	}
-	text := ts.ReadFile(args[0])
-	if n := strings.Count(text, args[1]); n != 1 {
+	lines := strings.NewReplacer(`\n`, "\n")
+	text, old, now := ts.ReadFile(args[0]), lines.Replace(args[1]), lines.Replace(args[2])
+	if n := strings.Count(text, old); n != 1 {
 		ts.Fatalf("%q stands %d times in %s", args[1], n, args[0])
 	}
-	text = strings.Replace(text, args[1], args[2], 1)
+	text = strings.Replace(text, old, now, 1)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
 }
 
