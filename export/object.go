@@ -142,6 +142,10 @@ func structNode(f *model.Field, v any) *text.Node {
 func (w *writer) dict(it *model.Item, f *model.Field, v, base any, at string) *text.Node {
 	have, _ := v.(map[string]any)
 	was, _ := base.(map[string]any)
+	var derived map[string]any // what the server reads into a key's absence
+	if it.Kind.Derive != nil {
+		derived, _ = it.Kind.Derive(it.Fields, w.fields(it.Parent), w.fields("realm"))[f.Name].(map[string]any)
+	}
 	keys := model.Keys(have)
 	for k := range was {
 		if _, ok := have[k]; !ok {
@@ -153,7 +157,7 @@ func (w *writer) dict(it *model.Item, f *model.Field, v, base any, at string) *t
 	for _, k := range keys {
 		val, ok := have[k]
 		switch {
-		case !ok && model.Zero(was[k]):
+		case !ok && (model.Zero(was[k]) || derived[k] != nil):
 		case !ok && f.Type == model.MultiDict:
 			add(out, k, text.FromAny([]any{}, nil))
 		case !ok:

@@ -182,6 +182,9 @@ func (r *run) settle(err error) error {
 	}
 	select {
 	case <-r.settled:
+		if r.missing {
+			return errMissing
+		}
 	case <-r.ctx.Done():
 	}
 	if r.ctx.Err() != nil {

@@ -24,7 +24,7 @@ var protocolMapper = &Kind{
 		boolean("consentRequired").computed(),
 		str("consentText").computed(),
 	},
-	Derive: func(_, parent, _ Object) Object { return Object{"protocol": protocolOf(parent)} },
+	Derive: deriveMapper,
 	Complete: func(body, parent, _ Object) {
 		if body["protocol"] == nil {
 			body["protocol"] = protocolOf(parent)
@@ -38,4 +38,23 @@ func protocolOf(o Object) any {
 		return p
 	}
 	return "openid-connect"
+}
+
+// deriveMapper returns the protocol, which is the parent's, and two switches
+// that OpenID Connect mappers take from others while they are absent: what
+// goes into the ID token also goes to the user info endpoint, and what goes
+// into the access token also to introspection.
+func deriveMapper(o, parent, _ Object) Object {
+	out := Object{"protocol": protocolOf(parent)}
+	config, _ := mapOf(o["config"])
+	derived := map[string]any{}
+	for _, like := range [][2]string{{"userinfo.token.claim", "id.token.claim"}, {"introspection.token.claim", "access.token.claim"}} {
+		if v, ok := config[like[1]]; ok {
+			derived[like[0]] = v
+		}
+	}
+	if len(derived) > 0 {
+		out["config"] = derived
+	}
+	return out
 }
