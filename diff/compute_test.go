@@ -232,7 +232,7 @@ func TestCompute(t *testing.T) {
 			why:     "another object whose name is fixed needs a yes",
 			desired: `{"identityProviders": [{"alias": "new", "previously": "old", "providerId": "oidc"}]}`,
 			current: `{"identityProviders": [{"alias": "old", "providerId": "oidc"}], "identityProviderMappers": [{"name": "m", "identityProviderAlias": "old"}]}`,
-			errors:  "identity-providers/new.yaml:1:1: alias is fixed: old -> new; only deleting the object and creating it anew can change that, which loses its id and all that hangs on it, and its 1 identity provider mapper; confirm with --replace identity-provider/new",
+			errors:  "identity-providers/new.yaml:1:1: alias is fixed: old -> new; only deleting the object and creating it anew can change that, which loses its id, its 1 identity provider mapper and all else that hangs on it; confirm with --replace identity-provider/new",
 		},
 		{
 			why:     "what is replaced loses what is below it; what files declare there is created anew",

@@ -43,11 +43,11 @@ func (c *comparison) goesWith(it *model.Item) []model.Diagnostic {
 
 // lost says what replacing an object costs.
 func (c *comparison) lost(have *model.Item) string {
-	s := "its id and all that hangs on it"
+	s := "its id"
 	if below := c.below(have.Addr); below != "" {
-		s += ", and its " + below
+		s += ", its " + below
 	}
-	return s
+	return s + " and all else that hangs on it"
 }
 
 // impact says what an update means for people.

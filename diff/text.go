@@ -359,7 +359,11 @@ func (n ViewNote) text() string {
 
 func (t *textWriter) foot(v *View) {
 	t.unmanaged(v.Unmanaged)
+	said := map[string]int{} // by code
 	for _, n := range v.Notes {
+		if said[n.Code]++; said[n.Code] > manyNotes && !t.o.Verbose {
+			continue
+		}
 		about := ""
 		if n.Address != "" {
 			about = plain(string(n.Address)) + ": "
@@ -369,6 +373,11 @@ func (t *textWriter) foot(v *View) {
 			place = " (" + plain(n.Source.String()) + ")"
 		}
 		t.line(0, "", n.Severity+": "+about+n.text()+t.paint(faint, place), "")
+	}
+	for _, code := range model.Keys(said) {
+		if n := said[code] - manyNotes; n > 0 && !t.o.Verbose {
+			t.line(0, "", fmt.Sprintf("note: and %d more of the sort %q; --verbose shows them", n, code), "")
+		}
 	}
 	if len(v.Changes) == 0 {
 		switch n := v.Objects.Unchanged; n {
@@ -393,6 +402,9 @@ func (t *textWriter) foot(v *View) {
 	}
 	t.line(0, "", t.paint(bold, "Plan:")+fmt.Sprintf(" %s; %d unchanged", strings.Join(todo, ", "), v.Objects.Unchanged), "")
 }
+
+// manyNotes is how many notes of one sort are shown.
+const manyNotes = 3
 
 // manyUnmanaged is from how many on objects in no file are only counted.
 const manyUnmanaged = 10

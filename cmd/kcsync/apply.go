@@ -10,6 +10,7 @@ import (
 
 	"github.com/kcsync/kcsync/apply"
 	"github.com/kcsync/kcsync/keycloak"
+	"github.com/kcsync/kcsync/model"
 )
 
 func applyCommand(s *streams) *cli.Command {
@@ -102,9 +103,13 @@ func applyPlans(c *cli.Context, s *streams, client *keycloak.Client, ps []planne
 }
 
 func summary(r *apply.Result) string {
-	out := fmt.Sprintf("%d changes made", len(r.Done))
-	if len(r.Done) == 1 {
-		out = "1 change made"
+	objects := map[model.Address]bool{} // a change may be made in two parts
+	for _, c := range r.Done {
+		objects[c.Addr] = true
+	}
+	out := fmt.Sprintf("%d objects changed", len(objects))
+	if len(objects) == 1 {
+		out = "1 object changed"
 	}
 	if n := len(r.Failed); n > 0 {
 		out += fmt.Sprintf(", %d failed", n)

@@ -70,7 +70,7 @@ func wholeState(c *cli.Context, s *streams) (*model.State, error) {
 	realm := c.String("realm")
 	state, notes, err := fetch.State(c.Context, client, realm, want)
 	if err != nil {
-		return nil, fmt.Errorf("realm %s: %w", realm, err)
+		return nil, err
 	}
 	if state.Missing {
 		return nil, fmt.Errorf("there is no realm %s on %s", realm, client.URL())

@@ -87,7 +87,7 @@ func makePlans(c *cli.Context, s *streams) ([]planned, error) {
 	for _, d := range desired {
 		current, err := currentState(c, s, client, d)
 		if err != nil {
-			return nil, fmt.Errorf("realm %s: %w", d.Realm, err)
+			return nil, err
 		}
 		p := planned{desired: d, current: current, options: diff.Options{
 			Baseline:     fixtures.For(current.Server.Version),
