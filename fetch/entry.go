@@ -65,7 +65,7 @@ func leave(it *model.Item) {
 }
 
 // takeList takes in the objects of a list.
-func (r *run) takeList(a *area, k *model.Kind, p *model.Place, parent *entry, list []any) {
+func (r *run) takeList(a *area, k *model.Kind, parent *entry, list []any) {
 	for _, e := range list {
 		if rep := objectOf(e); rep != nil {
 			r.takeOne(a, k, parent, rep)
@@ -93,7 +93,7 @@ func (r *run) takeOne(a *area, k *model.Kind, parent *entry, rep model.Object) *
 
 // takeTree takes in the flat list of a kind whose objects live below each
 // other.
-func (r *run) takeTree(a *area, k *model.Kind, p *model.Place, list []any) {
+func (r *run) takeTree(a *area, k *model.Kind, list []any) {
 	const parentID = "parentId"
 	byID := map[string]model.Object{}
 	for _, e := range list {
@@ -278,7 +278,7 @@ func (r *run) more(a *area, e *entry, rd *model.Read) error {
 	if keycloak.IsStatus(err, http.StatusNotFound) {
 		return r.gone(e, err)
 	}
-	if keycloak.IsStatus(err, http.StatusForbidden) && e.item.Kind == model.Realm && !r.named(model.Realm) {
+	if keycloak.IsStatus(err, http.StatusForbidden) && e.item.Kind == model.Realm && !r.want.has(model.Realm) {
 		return nil
 	}
 	right := rd.Right

@@ -126,7 +126,7 @@ func (r *run) readBase(export bool) error {
 	}
 	r.settleRealm(nil)
 	if rep["id"] == nil { // the few fields that one may know who may not view the realm
-		if r.named(model.Realm) {
+		if r.want.has(model.Realm) {
 			r.refused(model.Realm.Places[0].Right, &keycloak.Error{Status: http.StatusForbidden})
 		}
 	} else {
@@ -152,13 +152,10 @@ func (r *run) readBase(export bool) error {
 	return nil
 }
 
-// named reports whether the kind was asked for, not just allowed for.
-func (r *run) named(k *model.Kind) bool { return r.want.has(k) }
-
 // realmRefused forgives an account that may not even know that the realm
 // exists, unless the realm is what was asked for.
 func (r *run) realmRefused(err error) error {
-	if keycloak.IsStatus(err, http.StatusForbidden) && !r.named(model.Realm) {
+	if keycloak.IsStatus(err, http.StatusForbidden) && !r.want.has(model.Realm) {
 		return nil
 	}
 	return r.refused(model.Realm.Places[0].Right, err)
@@ -254,11 +251,11 @@ func (r *run) list(a *area, k *model.Kind, p *model.Place, parent *entry) error 
 			all = append(all, list...)
 			return
 		}
-		r.takeList(a, k, p, parent, list)
+		r.takeList(a, k, parent, list)
 	}
 	var err error
 	if p.Page > 0 {
-		err = r.pages(a, path, query, p.Page, func(list []any) { take(list) })
+		err = r.pages(a, path, query, p.Page, take)
 	} else {
 		var v any
 		v, err = r.get(a, path, query)
@@ -272,7 +269,7 @@ func (r *run) list(a *area, k *model.Kind, p *model.Place, parent *entry) error 
 		return err
 	}
 	if k.Tree() {
-		r.takeTree(a, k, p, all)
+		r.takeTree(a, k, all)
 	}
 	return nil
 }

@@ -54,6 +54,7 @@ func For(desired *model.State, more ...string) Want {
 		children: map[childrenOf]bool{},
 		was:      map[model.Address]model.Address{},
 		whole:    map[string]bool{},
+		listed:   map[string]bool{},
 	}
 	for _, name := range more {
 		f.whole[name] = true
@@ -79,6 +80,7 @@ func For(desired *model.State, more ...string) Want {
 type wanted struct {
 	kinds    map[string]bool
 	whole    map[string]bool
+	listed   map[string]bool               // kinds whose objects are looked up, if not all of their fields
 	fields   map[model.Address]*model.Item // by the address that the server may know it by
 	children map[childrenOf]bool
 	was      map[model.Address]model.Address // by today's address, where it differs
@@ -121,6 +123,33 @@ func (f *wanted) addItem(it *model.Item) {
 			f.children[childrenOf{a, kind}] = true
 		}
 	}
+	f.addReferred(it.Kind.Fields, it.Fields)
+}
+
+// addReferred asks for what declared fields refer to where their values do
+// not say it: the server may refer to it by an id that has to be understood,
+// or a default that is asked for names it.
+func (f *wanted) addReferred(fs model.Fields, o map[string]any) {
+	for i := range fs {
+		fd := &fs[i]
+		v, ok := o[fd.Name]
+		m, _ := v.(map[string]any)
+		switch {
+		case !ok:
+		case fd.Type == model.Struct && len(m) > 0:
+			f.addReferred(fd.Fields, m)
+		case fd.Type == model.Struct:
+			for _, sub := range fd.Fields {
+				f.addReferred(fd.Fields, map[string]any{sub.Name: nil})
+			}
+		case fd.Ref == "":
+		case v == nil:
+			f.addKind(model.Lookup(fd.Ref))
+			f.listed[fd.Ref] = true
+		case fd.ByID:
+			f.addKind(model.Lookup(fd.Ref))
+		}
+	}
 }
 
 // addAddress asks for the object at an address and those above it.
@@ -154,7 +183,7 @@ func (f *wanted) field(addr model.Address, field string) bool {
 }
 
 func (f *wanted) child(parent model.Address, kind string) bool {
-	return f.children[childrenOf{parent, kind}] || f.whole[kind]
+	return f.children[childrenOf{parent, kind}] || f.whole[kind] || f.listed[kind]
 }
 
 // has reports whether objects of a kind are wanted.

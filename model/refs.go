@@ -9,8 +9,8 @@ type Ref struct {
 	// Field is that field.
 	Field *Field
 	// Value is the reference as it stands in the field; Owner the key of the
-	// SetDict that holds it.
-	Value, Owner string
+	// SetDict that holds it, Key that of the Dict.
+	Value, Owner, Key string
 	// Addr is the object that is referred to.
 	Addr Address
 }
@@ -36,26 +36,26 @@ func refsIn(fs Fields, o map[string]any, at string) []Ref {
 		if f.Ref == "" {
 			continue
 		}
-		add := func(owner string, v any) {
+		add := func(key, owner string, v any) {
 			if s, ok := v.(string); ok && s != "" {
-				out = append(out, Ref{Pointer: pointer, Field: f, Value: s, Owner: owner, Addr: f.Target(owner, s)})
+				out = append(out, Ref{Pointer: pointer, Field: f, Value: s, Key: key, Owner: owner, Addr: f.Target(owner, s)})
 			}
 		}
 		switch v := v.(type) {
 		case string:
-			add("", v)
+			add("", "", v)
 		case []any:
 			for _, e := range v {
-				add("", e)
+				add("", "", e)
 			}
 		case map[string]any:
 			for _, key := range Keys(v) {
 				if f.Type == Dict {
-					add("", v[key])
+					add(key, "", v[key])
 					continue
 				}
 				for _, e := range asList(v[key]) {
-					add(key, e)
+					add("", key, e)
 				}
 			}
 		}

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -45,14 +44,23 @@ type Resolver struct {
 	ReadFile func(path string) ([]byte, error)
 }
 
-// Unset is the error of a reference that stands for nothing.
-type Unset struct{ Name string }
+// Unset is the error of a reference that stands for nothing. What is there
+// and empty is nothing, too: that is what pipelines make of a secret that
+// nobody gave them.
+type Unset struct {
+	Name  string
+	Empty bool
+}
 
 func (u Unset) Error() string {
+	what, is := strings.TrimPrefix(u.Name, "file:"), "cannot be read"
 	if name, ok := strings.CutPrefix(u.Name, "env:"); ok {
-		return fmt.Sprintf("environment variable %s is not set", name)
+		what, is = "environment variable "+name, "is not set"
 	}
-	return fmt.Sprintf("%s cannot be read", strings.TrimPrefix(u.Name, "file:"))
+	if u.Empty {
+		is = "is empty"
+	}
+	return what + " " + is
 }
 
 // Resolve returns the value that r stands for. The error is an [Unset] for
@@ -68,17 +76,17 @@ func (v Resolver) Resolve(r Reference) (string, error) {
 	var missing error
 	s := referencePattern.ReplaceAllStringFunc(string(r), func(part string) string {
 		m := referencePattern.FindStringSubmatch(part)
+		var val string
+		var there bool
 		if m[1] == "env" {
-			if val, ok := getenv(m[2]); ok {
-				return val
-			}
+			val, there = getenv(m[2])
 		} else if data, err := read(m[2]); err == nil {
-			return strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+			val, there = strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r"), true
 		}
-		if missing == nil {
-			missing = Unset{m[1] + ":" + m[2]}
+		if val == "" && missing == nil {
+			missing = Unset{Name: m[1] + ":" + m[2], Empty: there}
 		}
-		return ""
+		return val
 	})
 	return s, missing
 }
