@@ -167,8 +167,18 @@ func (j *job) read(ctx context.Context, fields map[string]bool) (raw, now model.
 func (j *job) canonical(ctx context.Context, k *model.Kind, o model.Object) model.Object {
 	o = k.Canonical(o)
 	for i := range k.Fields {
-		if f := &k.Fields[i]; f.ByID && o[f.Name] != nil {
+		f := &k.Fields[i]
+		if o[f.Name] == nil || f.Ref == "" {
+			continue
+		}
+		if target := model.Lookup(f.Ref); f.ByID {
 			o[f.Name] = j.named(ctx, f, o[f.Name])
+		} else if paths, ok := o[f.Name].([]any); ok && target.Tree() {
+			for i, p := range paths {
+				if p, ok := p.(string); ok {
+					paths[i] = j.w.treePath(target, p)
+				}
+			}
 		}
 	}
 	return j.w.settle(k, o)

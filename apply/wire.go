@@ -79,6 +79,9 @@ func (e encoder) text(f *model.Field, s string, secret bool) (any, error) {
 	if f != nil && f.ByID && f.Ref != "" && s != "" {
 		return e.id(f.Target("", s))
 	}
+	if f != nil && f.Ref != "" && model.Lookup(f.Ref).Tree() {
+		return model.UnescapeKey(s), nil // the server does not escape a "/" in a name
+	}
 	return s, nil
 }
 

@@ -103,6 +103,22 @@ func refTo(k *model.Kind, a model.Address) string {
 	return a.Key()
 }
 
+// treePath returns how fields refer to the object of a tree kind that the
+// server calls by a path, in which it does not escape a "/" in a name.
+func (w *world) treePath(k *model.Kind, path string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ids[model.TreePath(k, path)] != "" {
+		return path
+	}
+	for _, a := range w.byID {
+		if p := model.PathOf(k, a); model.KindOf(a) == k && model.UnescapeKey(p) == path {
+			return p
+		}
+	}
+	return path
+}
+
 // fields returns the effective fields of an object; not to be changed.
 func (w *world) fields(a model.Address) model.Object {
 	w.mu.Lock()
