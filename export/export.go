@@ -29,8 +29,8 @@ type Secret struct {
 	Value string
 }
 
-// Result is an export: files in the order of their paths, and the secrets
-// they refer to in the order of their names.
+// Result is an export: files by kind and key, and the secrets that they refer
+// to in the order in which the files do.
 type Result struct {
 	Files   []File
 	Secrets []Secret
