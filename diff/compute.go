@@ -190,16 +190,19 @@ func (c *comparison) compare(it *model.Item) (*Change, bool) {
 		have = &model.Item{Addr: it.Addr, Kind: it.Kind, Fields: model.Object{"realm": c.desired.Realm}}
 	}
 	d := c.differences(it, have.Fields, realm)
-	d.tell()
 	ch.Before, ch.Edits = have.Fields, d.edits
 	ch.From = c.from[it.Addr]
+	anew := len(d.fixed) > 0 || ch.From != "" && it.Kind.Move == "" && c.movedParent(it)
+	if realm || !anew {
+		d.tell()
+	}
 	switch {
 	case realm:
 		ch.Action, ch.Before, ch.After = Create, nil, declared(it)
 		return ch, !d.failed
 	case d.failed:
 		return nil, false
-	case len(d.fixed) > 0 || ch.From != "" && it.Kind.Move == "" && c.movedParent(it):
+	case anew:
 		return c.replace(it, have, ch, d)
 	case ch.From != "":
 		ch.Action = Move
@@ -222,6 +225,7 @@ func (c *comparison) movedParent(it *model.Item) bool {
 // value.
 func (c *comparison) creatable(it *model.Item) bool {
 	d := c.differences(it, nil, true)
+	d.tell()
 	return !d.failed
 }
 

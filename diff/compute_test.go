@@ -171,6 +171,14 @@ func TestCompute(t *testing.T) {
 			errors:  "clients/a.yaml:1:1: secret is needed to create the object: environment variable NOPE is not set",
 		},
 		{
+			why:     "unless nobody will apply the plan",
+			desired: `{"clients": [{"clientId": "a", "secret": "${env:NOPE}"}]}`,
+			current: `{}`,
+			opt:     Options{Recorded: true},
+			want:    "+ client/a\n",
+			notes:   "environment variable NOPE is not set; an apply needs it for secret",
+		},
+		{
 			why:     "references outside secrets are compared by what they stand for, sets without order",
 			desired: `{"displayName": "${env:NAME}", "clients": [{"clientId": "a", "redirectUris": ["b", "https://${env:NAME}/"], "name": "${env:NAME}"}]}`,
 			current: `{"displayName": "Shop", "clients": [{"clientId": "a", "redirectUris": ["b", "https://Shop/"], "name": "Other"}]}`,

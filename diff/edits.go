@@ -156,7 +156,7 @@ func (d *differences) value(v value, want, have, def any) {
 	resolved, secret, err := d.c.resolve(v.field, want)
 	v.secret = v.secret || secret
 	if err != nil {
-		if d.creating {
+		if d.creating && !d.c.opt.Recorded {
 			d.fail("unset-reference", v.path, fmt.Sprintf("%s is needed to create the object: %v", dotted(v.path), err), "")
 		} else {
 			d.unset = append(d.unset, v.path)
@@ -224,7 +224,11 @@ func (d *differences) tell() {
 		summary := strings.ReplaceAll(format, "{is}", is)
 		d.c.note(code, addr, d.it.FieldSource(paths[0]), strings.ReplaceAll(summary, "{names}", listed(names)), detail)
 	}
-	note("unset-reference", d.unset, listed(model.Keys(d.missing))+"; {names} {is} left as on the server", "")
+	left := "; {names} {is} left as on the server"
+	if d.creating {
+		left = "; an apply needs it for {names}"
+	}
+	note("unset-reference", d.unset, listed(model.Keys(d.missing))+left, "")
 	note("masked-value", d.masked, "{names} {is} "+model.Mask+" in the files and left as on the server", "")
 	note("unreadable-secret", d.unreadable, "{names} cannot be read back and {is} not compared",
 		"written when the object is created, or with --write-secrets")

@@ -95,6 +95,10 @@ type Options struct {
 	// Prune deletes what is on the server and in no file, of the kinds that
 	// the files say something about; never what the server made by itself.
 	Prune bool
+	// Recorded says that the current state is a recorded one, so that nobody
+	// will apply the plan: a reference that is not set is only noted, even if
+	// the object is to be created.
+	Recorded bool
 	// WriteSecrets writes the secrets that the server does not let us read,
 	// whether or not they differ.
 	WriteSecrets bool

@@ -74,14 +74,18 @@ func (c *comparison) checkReferences() {
 			if c.stands(r.Addr) {
 				continue
 			}
-			at := r.Pointer
+			field := r.Pointer
+			if r.Key != "" {
+				field += model.Pointer(r.Key)
+			}
+			at := field
 			if r.Owner != "" {
 				at += model.Pointer(r.Owner)
 			}
-			summary := fmt.Sprintf("%s names %s, which is neither in the files nor on the server", dotted(r.Pointer), r.Addr)
+			summary := fmt.Sprintf("%s names %s, which is neither in the files nor on the server", dotted(field), r.Addr)
 			detail := c.suggest(r)
 			if c.existing(r.Addr) != nil {
-				summary = fmt.Sprintf("%s names %s, which this plan deletes", dotted(r.Pointer), r.Addr)
+				summary = fmt.Sprintf("%s names %s, which this plan deletes", dotted(field), r.Addr)
 				detail = "declare it in a file, or remove the reference"
 			}
 			c.fail("unknown-reference", it.Addr, it.FieldSource(at), summary, detail)

@@ -69,8 +69,8 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 		Writer:                 out,
 		ErrWriter:              errw,
 		ExitErrHandler:         func(*cli.Context, error) {},
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
-			return exit{exitInvalid, fmt.Errorf("%w; see kcsync --help", err)}
+		OnUsageError: func(c *cli.Context, err error, _ bool) error {
+			return exit{exitInvalid, fmt.Errorf("%w; see kcsync --help", usageError(err, c.App.Flags))}
 		},
 		CommandNotFound: nil,
 		Commands: []*cli.Command{
@@ -94,7 +94,7 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 	}
 	for _, c := range app.Commands {
 		c.OnUsageError = func(c *cli.Context, err error, _ bool) error {
-			return exit{exitInvalid, fmt.Errorf("%w; see kcsync %s --help", err, c.Command.Name)}
+			return exit{exitInvalid, fmt.Errorf("%w; see kcsync %s --help", usageError(err, c.Command.Flags), c.Command.Name)}
 		}
 	}
 	return exitCode(errw, app.RunContext(ctx, flagsFirst(app, args)))

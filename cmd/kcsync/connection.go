@@ -27,8 +27,8 @@ func connectionFlags() []cli.Flag {
 		str("token", "an access `TOKEN` to use as it is", ""),
 		str("ca-file", "a PEM `FILE` of authorities to trust besides the system's", ""),
 		&cli.BoolFlag{Name: "insecure", Usage: "accept any certificate; for trials only", EnvVars: []string{envName("insecure")}, Category: category},
-		&cli.DurationFlag{Name: "timeout", Usage: "how long one request may take", Value: 2 * time.Minute, EnvVars: []string{envName("timeout")}, Category: category},
-		&cli.IntFlag{Name: "parallelism", Usage: "how many requests may be under way at once", Value: 8, EnvVars: []string{envName("parallelism")}, Category: category},
+		&cli.DurationFlag{Name: "timeout", Usage: "`DURATION` that one request may take", Value: 2 * time.Minute, EnvVars: []string{envName("timeout")}, Category: category},
+		&cli.IntFlag{Name: "parallelism", Usage: "`N` requests may be under way at once", Value: 8, EnvVars: []string{envName("parallelism")}, Category: category},
 	}
 }
 

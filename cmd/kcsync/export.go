@@ -21,12 +21,15 @@ func exportCommand(s *streams) *cli.Command {
 		Name:  "export",
 		Usage: "write a realm of the server to files",
 		Flags: append(connectionFlags(),
-			&cli.StringFlag{Name: "realm", Usage: "the `REALM` to export", Required: true},
-			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "the realm's `DIR`; made when it is not there", Required: true},
+			&cli.StringFlag{Name: "realm", Usage: "the `REALM` to export"},
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "the realm's `DIR`; made when it is not there"},
 			&cli.StringFlag{Name: "secrets-file", Usage: "write the secrets that the server lets us read to `FILE`, as NAME='value' lines, for the owner only"},
 			&cli.BoolFlag{Name: "overwrite", Usage: "write into a directory that has files already"},
 		),
 		Action: func(c *cli.Context) error {
+			if err := needs(c, "realm", "output"); err != nil {
+				return err
+			}
 			if c.NArg() > 0 {
 				return exit{exitInvalid, fmt.Errorf("export takes no arguments: give the directory by -o")}
 			}
@@ -48,7 +51,11 @@ func exportCommand(s *streams) *cli.Command {
 			if err := writeFiles(dir, res.Files); err != nil {
 				return err
 			}
-			fmt.Fprintf(s.out, "%d files written to %s\n", len(res.Files), dir)
+			files := "files"
+			if len(res.Files) == 1 {
+				files = "file"
+			}
+			fmt.Fprintf(s.out, "%d %s written to %s\n", len(res.Files), files, dir)
 			return writeSecrets(c, s, res.Secrets)
 		},
 	}

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/kcsync/kcsync/model"
 )
 
 // flagsFirst moves a command's flags before its arguments, so that
@@ -47,4 +50,32 @@ func takesValue(cmd *cli.Command, name string) bool {
 		}
 	}
 	return false
+}
+
+// usageError says which flag an unknown one was probably meant to be.
+func usageError(err error, flags []cli.Flag) error {
+	name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !unknown {
+		return err
+	}
+	var names []string
+	for _, f := range flags {
+		names = append(names, f.Names()[0])
+	}
+	err = fmt.Errorf("there is no option --%s", name)
+	if near := model.Nearest(name, names); near != "" {
+		err = fmt.Errorf("%w; did you mean --%s?", err, near)
+	}
+	return err
+}
+
+// needs returns an error for the first of a command's flags that has to be
+// given and is not. (The library's own required flags print the whole help.)
+func needs(c *cli.Context, names ...string) error {
+	for _, name := range names {
+		if c.String(name) == "" {
+			return exit{exitInvalid, fmt.Errorf("%s needs --%s; see kcsync %[1]s --help", c.Command.Name, name)}
+		}
+	}
+	return nil
 }

@@ -33,7 +33,7 @@ func planCommand(s *streams) *cli.Command {
 		ArgsUsage: "[PATH]",
 		Flags: append(planFlags(),
 			&cli.StringFlag{Name: "against", Usage: "compare with the state recorded in `DIR` instead of a server"},
-			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "text or json", Value: "text"},
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "`FORMAT` of the plan: text or json", Value: "text"},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes"},
 		),
 		Action: func(c *cli.Context) error {
@@ -92,6 +92,7 @@ func makePlans(c *cli.Context, s *streams) ([]planned, error) {
 		p := planned{desired: d, current: current, options: diff.Options{
 			Baseline:     fixtures.For(current.Server.Version),
 			Prune:        c.Bool("prune"),
+			Recorded:     client == nil,
 			WriteSecrets: c.Bool("write-secrets"),
 			Replace:      map[model.Address]bool{},
 		}}
@@ -179,11 +180,12 @@ func currentState(c *cli.Context, s *streams, client *keycloak.Client, desired *
 // showPlans writes the plans to the command's output.
 func showPlans(c *cli.Context, s *streams, ps []planned) error {
 	if format := c.String("output"); format == "json" {
-		plans := make([]*diff.Plan, len(ps))
+		plans := make([]*diff.View, len(ps))
 		for i, p := range ps {
-			plans[i] = p.plan
+			plans[i] = p.plan.View()
 		}
 		enc := json.NewEncoder(s.out)
+		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		return enc.Encode(map[string]any{"plans": plans})
 	} else if format != "" && format != "text" {

@@ -33,11 +33,14 @@ func TestMain(m *testing.M) {
 // TestScripts runs the scripts in testdata/script against a real Keycloak,
 // each in realms of its own: $REALM, and all whose names start with it.
 //
-// In the files of a script $REALM, $KCSYNC_URL and $VERSION, the server's,
-// are replaced, so that they can hold a realm's files and what is expected
-// alike. Besides testscript's own commands there are:
+// In the files of a script $REALM, $KCSYNC_URL, $VERSION (the server's) and
+// $PREFIX (of the secrets' names in an export) are replaced, so that they can
+// hold a realm's files and what is expected alike. Besides testscript's own
+// commands there are:
 //
-//	exits CODE PROGRAM [ARG...]  runs a program that has to exit with CODE
+//	exits CODE PROGRAM [ARG...]  runs a program that has to exit with CODE;
+//	                             stderr is then without the "read AREA: N"
+//	                             lines, which come in any order
 //	edit FILE OLD NEW            replaces a text that stands once in FILE; \n
 //	                             is the end of a line
 //	samefiles DIR1 DIR2          compares two directories, byte by byte
@@ -67,6 +70,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			realm := realmName(strings.TrimPrefix(e.T().(interface{ Name() string }).Name(), "TestScripts/"))
 			e.Setenv("REALM", realm)
+			e.Setenv("PREFIX", strings.ToUpper(strings.ReplaceAll(realm, "-", "_")))
 			e.Setenv("KCSYNC_URL", os.Getenv("KCSYNC_TEST_URL"))
 			e.Setenv("KCSYNC_USERNAME", os.Getenv("KCSYNC_TEST_USERNAME"))
 			e.Setenv("KCSYNC_PASSWORD", os.Getenv("KCSYNC_TEST_PASSWORD"))
@@ -117,7 +121,10 @@ func realmName(of string) string {
 	return fmt.Sprintf("t-%s-%06x", of, time.Now().UnixNano()&0xffffff)
 }
 
-var realmNames = regexp.MustCompile(`\bt-[a-z0-9-]+-[0-9a-f]{6}\b`)
+var (
+	realmNames = regexp.MustCompile(`\bt-[a-z0-9-]+-[0-9a-f]{6}\b`)
+	prefixes   = regexp.MustCompile(`\bT_[A-Z0-9_]+?_[0-9A-F]{6}_`)
+)
 
 // generalize puts the variables back into scripts that were updated.
 func generalize(t *testing.T, version string) {
@@ -131,6 +138,7 @@ func generalize(t *testing.T, version string) {
 			t.Fatal(err)
 		}
 		data := realmNames.ReplaceAll(old, []byte("$$REALM"))
+		data = prefixes.ReplaceAll(data, []byte("$$PREFIX_"))
 		data = bytes.ReplaceAll(data, []byte(os.Getenv("KCSYNC_TEST_URL")), []byte("$KCSYNC_URL"))
 		data = bytes.ReplaceAll(data, []byte("Keycloak "+version), []byte("Keycloak $VERSION"))
 		data = bytes.ReplaceAll(data, []byte(strconv.Quote(version)), []byte(`"$VERSION"`))
@@ -145,7 +153,11 @@ func generalize(t *testing.T, version string) {
 
 // replaceVariables replaces variables in the files of a script.
 func replaceVariables(e *testscript.Env) error {
-	variables := strings.NewReplacer("$REALM", e.Getenv("REALM"), "$KCSYNC_URL", e.Getenv("KCSYNC_URL"), "$VERSION", e.Getenv("VERSION"))
+	var pairs []string
+	for _, name := range []string{"REALM", "PREFIX", "KCSYNC_URL", "VERSION"} {
+		pairs = append(pairs, "$"+name, e.Getenv(name))
+	}
+	variables := strings.NewReplacer(pairs...)
 	return filepath.WalkDir(e.WorkDir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
@@ -286,6 +298,8 @@ func shows(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+var progressLines = regexp.MustCompile(`(?m)^read [a-z/-]+: [0-9]+\n`)
+
 // exits is the script command of that name.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
@@ -300,6 +314,11 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if strconv.Itoa(code) != args[0] {
 		ts.Fatalf("exit code %d, not %s", code, args[0])
+	}
+	out, told := ts.ReadFile("stdout"), ts.ReadFile("stderr")
+	if rest := progressLines.ReplaceAllString(told, ""); rest != told {
+		fmt.Fprint(ts.Stdout(), out)
+		fmt.Fprint(ts.Stderr(), rest)
 	}
 }
 

@@ -14,10 +14,13 @@ func snapshotCommand(s *streams) *cli.Command {
 		Name:  "snapshot",
 		Usage: "record a realm of the server, without its secrets, for plan --against",
 		Flags: append(connectionFlags(),
-			&cli.StringFlag{Name: "realm", Usage: "the `REALM` to record", Required: true},
-			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "the `DIR` to write state.json to", Required: true},
+			&cli.StringFlag{Name: "realm", Usage: "the `REALM` to record"},
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "the `DIR` to write state.json to"},
 		),
 		Action: func(c *cli.Context) error {
+			if err := needs(c, "realm", "output"); err != nil {
+				return err
+			}
 			state, err := wholeState(c, s)
 			if err != nil {
 				return err
