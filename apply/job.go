@@ -54,6 +54,9 @@ func (j *job) send(ctx context.Context, q keycloak.Request) (*keycloak.Response,
 		return nil, fmt.Errorf("stopped before it was done: %w", err)
 	}
 	res, err := j.client.Do(j.late, q)
+	if q.Method != "GET" && (err == nil || keycloak.IsStatus(err, 0)) {
+		j.wrote.Store(true)
+	}
 	return res, j.redact(err)
 }
 

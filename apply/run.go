@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/kcsync/kcsync/diff"
@@ -60,6 +61,9 @@ type Result struct {
 	Done    []*diff.Change
 	Failed  []Failure
 	Skipped []Skip
+	// Wrote says that the server took a request that writes, or may have:
+	// also a change that failed may have been made in part.
+	Wrote bool
 	// Verified says that what was done was read again and is as planned.
 	Verified bool
 	// Remaining is what a plan still shows for the objects that were done;
@@ -130,6 +134,7 @@ func Run(ctx context.Context, c *keycloak.Client, p *diff.Plan, current *model.S
 		tell = func(Event) {}
 	}
 	res := walk(ctx, units, o.Parallelism, r.perform, tell)
+	res.Wrote = r.wrote.Load()
 	if err := ctx.Err(); err != nil {
 		return res, fmt.Errorf("stopped: %d of %d changes are done; run apply again to do the rest: %w", len(res.Done), len(p.Changes), err)
 	}
@@ -156,6 +161,7 @@ type run struct {
 	o      Options
 	late   context.Context // outlives the caller's by the grace period
 	w      *world
+	wrote  atomic.Bool
 }
 
 // perform does the changes of a unit and returns the error of each.

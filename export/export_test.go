@@ -99,7 +99,7 @@ func TestFiles(t *testing.T) {
 		{"one more mapper on a built-in scope shows all of them: the list is complete",
 			model.Object{"clientScopes": []any{map[string]any{"name": "profile", "protocol": "openid-connect", "protocolMappers": []any{
 				map[string]any{"name": "y", "protocol": "openid-connect", "protocolMapper": "oidc-sub-mapper"}}}}},
-			map[string]string{"realm.yaml": realm, "client-scopes/profile.yaml": "name: profile\nprotocolMappers:\n" +
+			map[string]string{"realm.yaml": realm, "client-scopes/profile.yaml": "name: profile\nprotocol: openid-connect\nprotocolMappers:\n" +
 				"  - name: x\n    protocolMapper: oidc-full-name-mapper\n  - name: \"y\"\n    protocolMapper: oidc-sub-mapper\n"}},
 		{"roles share a file, and no role's name is a file's",
 			model.Object{"roles": map[string]any{"realm": []any{

@@ -34,8 +34,9 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 		name := f.Name == it.Kind.Key || it.Kind == model.Realm && f.Name == "realm"
 		switch {
 		case f.Computed:
-		case name || f.Required && own == nil:
+		case name || f.Required:
 			add(out, f.Name, text.FromAny(v, nil))
+			said = said || !name && !f.Equal(v, base[f.Name])
 		default:
 			switch {
 			case own == nil && f.Name == it.Kind.Variant:

@@ -17,7 +17,8 @@ import (
 // It is repeated, up to Options.Retries times, where that is safe. GET, HEAD, PUT and DELETE, and others if Repeatable,
 // are repeated after 429, 502, 503, 504 and failed connections. Any other POST may have been carried out in these cases
 // (Keycloak finishes what it has received even when the client is gone), and is repeated only when it certainly was not:
-// after 429, and if no connection came about. No request is repeated after running out of time, since the server is
+// after 429, and if no connection came about. A quick 500 is tried once more where that is safe: while others write, a
+// request may lose a race in the server's caches (26.7.5: DefaultLazyLoader, a role's composites). No request is repeated after running out of time, since the server is
 // likely still at it. In place of an answer to its own work, a repeated request may meet what an earlier attempt did (404
 // to a DELETE, 409 to a POST): Error.Attempts tells.
 type Request struct {

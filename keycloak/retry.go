@@ -16,6 +16,7 @@ const (
 	longestWait   = 10 * time.Second // of our own choice
 	longestAsked  = 60 * time.Second // that a Retry-After is followed for
 	doublingsMost = 10
+	quick         = 5 * time.Second // below which a 500 is not for want of time
 )
 
 var errTimeout = errors.New("no answer in time") // the cause when Options.Timeout ends an attempt
@@ -23,6 +24,7 @@ var errTimeout = errors.New("no answer in time") // the cause when Options.Timeo
 // send makes attempts until one succeeds, fails for good, or there were enough of them.
 func (c *Client) send(ctx context.Context, q *call, token string) (*Response, error) {
 	for attempt := 1; ; attempt++ {
+		start := time.Now()
 		res, err := c.once(ctx, q, token, attempt)
 		if err == nil && res.Status < 300 {
 			return res, nil
@@ -30,7 +32,7 @@ func (c *Client) send(ctx context.Context, q *call, token string) (*Response, er
 		if ctx.Err() != nil {
 			return nil, c.noAnswer(q, ctx.Err(), attempt)
 		}
-		if attempt <= c.opts.Retries && c.again(q, res, err) {
+		if attempt <= c.opts.Retries && c.again(q, res, err, attempt, time.Since(start)) {
 			var asked time.Duration
 			if res != nil {
 				asked = retryAfter(res.Header, time.Now())
@@ -48,7 +50,7 @@ func (c *Client) send(ctx context.Context, q *call, token string) (*Response, er
 }
 
 // again reports whether another attempt is safe and can help; the rules are told at Request.
-func (c *Client) again(q *call, res *Response, err error) bool {
+func (c *Client) again(q *call, res *Response, err error, attempt int, took time.Duration) bool {
 	if err != nil {
 		var dial *net.OpError
 		unsent := errors.As(err, &dial) && dial.Op == "dial"
@@ -58,6 +60,8 @@ func (c *Client) again(q *call, res *Response, err error) bool {
 	switch res.Status {
 	case http.StatusTooManyRequests:
 		return true
+	case http.StatusInternalServerError:
+		return q.repeatable && attempt == 1 && took < quick
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return q.repeatable
 	}

@@ -31,6 +31,10 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	}
+	if status == "late" {
+		time.Sleep(time.Minute)
+		status = "500"
+	}
 	code := map[string]int{"200": 200, "400": 400, "429": 429, "500": 500, "502": 502, "503": 503, "504": 504}[status]
 	return &http.Response{StatusCode: code, Header: http.Header{"Retry-After": {after}}, Body: io.NopCloser(strings.NewReader("{}")), Request: r}, nil
 }
@@ -57,7 +61,10 @@ func TestRetry(t *testing.T) {
 		{"the server asks for a date", get, []string{"429 Sat, 01 Jan 2000 00:00:09 GMT", "200"}, 2, 200, 9 * time.Second, 9250 * time.Millisecond},
 		{"the server asks for an hour", get, []string{"429 3600", "200"}, 2, 200, time.Minute, time.Minute + 250*time.Millisecond},
 		{"busy for ever", get, []string{"504"}, 5, 504, 1875 * time.Millisecond, 3750 * time.Millisecond},
-		{"the server's own error", get, []string{"500"}, 1, 500, 0, 0},
+		{"the server's own error", get, []string{"500"}, 2, 500, 125 * time.Millisecond, 250 * time.Millisecond},
+		{"a race in the server", get, []string{"500", "200"}, 2, 200, 125 * time.Millisecond, 250 * time.Millisecond},
+		{"the server ran out of time", get, []string{"late"}, 1, 500, time.Minute, time.Minute},
+		{"POST that failed in the server", post, []string{"500"}, 1, 500, 0, 0},
 		{"connection lost", get, []string{"reset", "refused", "200"}, 3, 200, 375 * time.Millisecond, 750 * time.Millisecond},
 		{"out of time", get, []string{"hang"}, 1, 0, time.Minute, time.Minute},
 		{"POST refused by load", post, []string{"429", "200"}, 2, 200, 125 * time.Millisecond, 250 * time.Millisecond},

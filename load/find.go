@@ -89,7 +89,7 @@ func (l *loader) find(path string) []*realm {
 	if len(out) == 0 && !l.out.Errors() {
 		detail := "expected " + expected
 		if len(entries) == 0 {
-			detail = "the directory is empty; " + detail
+			detail = "it holds no YAML or JSON file; " + detail
 		}
 		l.add(model.Error, model.Source{File: l.shown(path)}, "not-a-realm", "there is no realm here", detail)
 	}

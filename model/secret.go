@@ -83,10 +83,13 @@ func (v Resolver) Resolve(r Reference) (string, error) {
 		} else if data, err := read(m[2]); err == nil {
 			val, there = strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r"), true
 		}
-		if val == "" && missing == nil {
+		if there && val != "" {
+			return val
+		}
+		if missing == nil {
 			missing = Unset{Name: m[1] + ":" + m[2], Empty: there}
 		}
-		return val
+		return ""
 	})
 	return s, missing
 }

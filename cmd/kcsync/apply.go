@@ -60,7 +60,7 @@ func confirm(s *streams) error {
 // applyPlans applies one realm's plan after the other. A realm that fails
 // does not keep the next from being done.
 func applyPlans(c *cli.Context, s *streams, client *keycloak.Client, ps []planned) error {
-	done, failed := 0, 0
+	wrote, failed := false, false
 	for _, p := range ps {
 		if p.plan.Empty() {
 			continue
@@ -75,7 +75,7 @@ func applyPlans(c *cli.Context, s *streams, client *keycloak.Client, ps []planne
 		})
 		prog.end()
 		if res != nil {
-			done += len(res.Done)
+			wrote = wrote || res.Wrote
 			for _, f := range res.Failed {
 				fmt.Fprintf(s.err, "error: %s\n", f.Err)
 			}
@@ -89,14 +89,14 @@ func applyPlans(c *cli.Context, s *streams, client *keycloak.Client, ps []planne
 			fmt.Fprintf(s.out, "Realm %s: %s\n", p.plan.Realm, summary(res))
 		}
 		if err != nil {
-			failed++
+			failed = true
 			fmt.Fprintf(s.err, "error: realm %s: %v\n", p.plan.Realm, err)
 		}
 	}
 	switch {
-	case failed == 0:
+	case !failed:
 		return nil
-	case done == 0:
+	case !wrote:
 		return exit{exitFailed, fmt.Errorf("nothing was changed")}
 	}
 	return exit{exitPartly, fmt.Errorf("some of the changes were made; what stood in the way is above; run apply again")}
@@ -117,7 +117,7 @@ func summary(r *apply.Result) string {
 	if n := len(r.Skipped); n > 0 {
 		out += fmt.Sprintf(", %d skipped", n)
 	}
-	if r.Verified {
+	if r.Verified && len(r.Done) > 0 {
 		out += "; read again and as planned"
 	}
 	return out

@@ -46,8 +46,9 @@ func envName(flag string) string {
 	return string(b)
 }
 
-// connect returns a client for the server that the flags name. Nothing is
-// sent yet.
+// connect returns a client for the server that the flags name, signed in: what
+// stands in the way of that is told before anything else, and is not taken for
+// the answer to another question.
 func connect(c *cli.Context, s *streams) (*keycloak.Client, error) {
 	o := keycloak.Options{
 		URL:          c.String("url"),
@@ -72,5 +73,5 @@ func connect(c *cli.Context, s *streams) (*keycloak.Client, error) {
 	if err != nil {
 		return nil, exit{exitInvalid, err}
 	}
-	return client, nil
+	return client, client.SignIn(c.Context)
 }

@@ -37,6 +37,9 @@ func planCommand(s *streams) *cli.Command {
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes"},
 		),
 		Action: func(c *cli.Context) error {
+			if format := c.String("output"); format != "text" && format != "json" {
+				return exit{exitInvalid, fmt.Errorf("--output is text or json, not %q", format)}
+			}
 			ps, err := makePlans(c, s)
 			if err != nil {
 				return err
@@ -179,7 +182,7 @@ func currentState(c *cli.Context, s *streams, client *keycloak.Client, desired *
 
 // showPlans writes the plans to the command's output.
 func showPlans(c *cli.Context, s *streams, ps []planned) error {
-	if format := c.String("output"); format == "json" {
+	if c.String("output") == "json" {
 		plans := make([]*diff.View, len(ps))
 		for i, p := range ps {
 			plans[i] = p.plan.View()
@@ -188,8 +191,6 @@ func showPlans(c *cli.Context, s *streams, ps []planned) error {
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		return enc.Encode(map[string]any{"plans": plans})
-	} else if format != "" && format != "text" {
-		return exit{exitInvalid, fmt.Errorf("--output is text or json, not %q", format)}
 	}
 	for i, p := range ps {
 		if i > 0 {

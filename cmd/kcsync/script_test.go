@@ -31,10 +31,11 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the scripts in testdata/script against a real Keycloak,
-// each in realms of its own: $REALM, and all whose names start with it.
+// each in realms of its own: $REALM and, for those that need more, $REALM-one,
+// $REALM-two and $REALM-three.
 //
-// In the files of a script $REALM, $KCSYNC_URL, $VERSION (the server's) and
-// $PREFIX (of the secrets' names in an export) are replaced, so that they can
+// In the files of a script $REALM, $URL and $VERSION (the server's) and $PREFIX
+// (of the secrets' names in an export) are replaced, so that they can
 // hold a realm's files and what is expected alike. Besides testscript's own
 // commands there are:
 //
@@ -71,12 +72,17 @@ func TestScripts(t *testing.T) {
 			realm := realmName(strings.TrimPrefix(e.T().(interface{ Name() string }).Name(), "TestScripts/"))
 			e.Setenv("REALM", realm)
 			e.Setenv("PREFIX", strings.ToUpper(strings.ReplaceAll(realm, "-", "_")))
+			e.Setenv("URL", os.Getenv("KCSYNC_TEST_URL"))
 			e.Setenv("KCSYNC_URL", os.Getenv("KCSYNC_TEST_URL"))
 			e.Setenv("KCSYNC_USERNAME", os.Getenv("KCSYNC_TEST_USERNAME"))
 			e.Setenv("KCSYNC_PASSWORD", os.Getenv("KCSYNC_TEST_PASSWORD"))
 			e.Setenv("VERSION", info.Version)
 			e.Setenv("ROOT", root())
-			e.Defer(func() { removeRealms(c, realm) })
+			e.Defer(func() {
+				if err := removeRealms(c, realm); err != nil {
+					e.T().Fatal(err)
+				}
+			})
 			return replaceVariables(e)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -139,7 +145,7 @@ func generalize(t *testing.T, version string) {
 		}
 		data := realmNames.ReplaceAll(old, []byte("$$REALM"))
 		data = prefixes.ReplaceAll(data, []byte("$$PREFIX_"))
-		data = bytes.ReplaceAll(data, []byte(os.Getenv("KCSYNC_TEST_URL")), []byte("$KCSYNC_URL"))
+		data = bytes.ReplaceAll(data, []byte(os.Getenv("KCSYNC_TEST_URL")), []byte("$URL"))
 		data = bytes.ReplaceAll(data, []byte("Keycloak "+version), []byte("Keycloak $VERSION"))
 		data = bytes.ReplaceAll(data, []byte(strconv.Quote(version)), []byte(`"$VERSION"`))
 		if bytes.Equal(data, old) {
@@ -154,7 +160,7 @@ func generalize(t *testing.T, version string) {
 // replaceVariables replaces variables in the files of a script.
 func replaceVariables(e *testscript.Env) error {
 	var pairs []string
-	for _, name := range []string{"REALM", "PREFIX", "KCSYNC_URL", "VERSION"} {
+	for _, name := range []string{"REALM", "PREFIX", "URL", "VERSION"} {
 		pairs = append(pairs, "$"+name, e.Getenv(name))
 	}
 	variables := strings.NewReplacer(pairs...)
@@ -170,18 +176,16 @@ func replaceVariables(e *testscript.Env) error {
 	})
 }
 
-// removeRealms deletes the realm and all whose names start with its name.
-func removeRealms(c *keycloak.Client, prefix string) {
-	var realms []map[string]any
-	ctx := context.Background()
-	if c.Get(ctx, "/admin/realms", map[string][]string{"briefRepresentation": {"true"}}, &realms) != nil {
-		return
-	}
-	for _, r := range realms {
-		if name, _ := r["realm"].(string); strings.HasPrefix(name, prefix) {
-			c.Do(ctx, keycloak.Request{Method: "DELETE", Path: keycloak.Path("admin", "realms", name)})
+// removeRealms deletes the realms of a test. It asks for no list of realms: the
+// server cannot give one while others are being deleted.
+func removeRealms(c *keycloak.Client, name string) error {
+	for _, more := range []string{"", "-one", "-two", "-three"} {
+		req := keycloak.Request{Method: "DELETE", Path: keycloak.Path("admin", "realms", name+more), Repeatable: true}
+		if _, err := c.Do(context.Background(), req); err != nil && !keycloak.IsStatus(err, 404) {
+			return err
 		}
 	}
+	return nil
 }
 
 // callKeycloak is the script command kc.
