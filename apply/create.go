@@ -36,8 +36,11 @@ func (j *job) create(ctx context.Context) error {
 		j.w.made(c.Addr)
 		return j.update(ctx)
 	}
-	if j.w.builtin(c.Addr) {
+	switch {
+	case j.w.builtin(c.Addr):
 		return j.update(ctx)
+	case k.Register != nil:
+		return j.register(ctx)
 	}
 	path, err := j.placePath(ctx, k, c.Addr, c.Parent)
 	if err != nil {
@@ -53,9 +56,9 @@ func (j *job) create(ctx context.Context) error {
 			continue
 		}
 		// The natural key, or our id, makes a second attempt harmless.
-		res, err := j.send(ctx, keycloak.Request{Method: "POST", Path: path, Body: body, Repeatable: true})
+		at, err := j.post(ctx, path, body)
 		if err == nil {
-			if at := res.LocationID(); at != "" && !k.LocatedByKey {
+			if at != "" && !k.LocatedByKey {
 				id = at
 			}
 			return j.created(ctx, id)
@@ -118,7 +121,7 @@ func doubtful(err error) bool {
 	if errors.Is(err, context.Canceled) {
 		return false
 	}
-	return keycloak.IsStatus(err, 0, 400, 409, 500, 502, 503, 504)
+	return errors.Is(err, errTaken) || keycloak.IsStatus(err, 0, 400, 409, 500, 502, 503, 504)
 }
 
 // errExists is an object that is there and is not as the plan would make it.

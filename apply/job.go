@@ -137,6 +137,11 @@ func (j *job) find(ctx context.Context, k *model.Kind, a, parent model.Address) 
 			return nil, err
 		}
 		err = j.get(ctx, path+keycloak.Path(a.Key()), nil, &o)
+	case k.Singleton() && parent == "":
+		var path string
+		if path, err = j.itemPath(ctx, k, a, parent); err == nil {
+			err = j.get(ctx, path, nil, &o)
+		}
 	default:
 		o, err = j.findInList(ctx, k, a, parent)
 	}
@@ -201,10 +206,10 @@ func (j *job) findInList(ctx context.Context, k *model.Kind, a, parent model.Add
 		}
 		return found, nil
 	}
-	var all []any
+	var all any
 	if err := j.get(ctx, path, query, &all); err != nil {
 		return nil, err
 	}
-	look(all)
+	look(k.Listing(place, all))
 	return found, nil
 }

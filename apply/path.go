@@ -55,6 +55,8 @@ func itemTemplate(k *model.Kind, parent model.Address) string {
 		return k.Item
 	case p == nil || p.Path == "":
 		return "" // the realm itself
+	case p.Document != "":
+		return p.Path
 	}
 	return p.Path + "/{id}"
 }

@@ -133,8 +133,8 @@ func (j *job) read(ctx context.Context, fields map[string]bool) (raw, now model.
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := j.get(ctx, path, nil, &raw); err != nil {
-		if keycloak.IsStatus(err, 404) {
+	if raw, err = j.object(ctx, path); err != nil {
+		if keycloak.IsStatus(err, 404) || errors.Is(err, errAbsent) {
 			err = fmt.Errorf("it is no longer on the server; plan again (%w)", err)
 		}
 		return nil, nil, err
@@ -237,6 +237,9 @@ func (j *job) name(ctx context.Context, kind, id string) string {
 // put writes the object with edits laid over.
 func (j *job) put(ctx context.Context, raw model.Object, own []diff.Edit) error {
 	c, k := j.c, j.c.Kind
+	if k.Merged {
+		return j.merge(ctx, own)
+	}
 	body := raw.Clone()
 	for _, child := range k.Children() {
 		// Left out they stay; sent, those that somebody else adds meanwhile
@@ -254,7 +257,19 @@ func (j *job) put(ctx context.Context, raw model.Object, own []diff.Edit) error 
 	if err != nil {
 		return err
 	}
-	_, err = j.send(ctx, keycloak.Request{Method: "PUT", Path: path, Body: body})
+	if placeOf(k, c.Parent).Document != "" {
+		err = j.document(ctx, func(list []any, at int) []any {
+			if at >= 0 {
+				list[at] = map[string]any(body)
+			}
+			return list
+		})
+	} else {
+		_, err = j.send(ctx, keycloak.Request{Method: "PUT", Path: path, Body: body})
+	}
+	if err == nil && k.IDField() == k.Key {
+		j.w.learn(k, c.Addr, c.Addr.Key()) // it may have a new name
+	}
 	return err
 }
 
@@ -335,7 +350,16 @@ func (j *job) delete(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = j.send(ctx, keycloak.Request{Method: "DELETE", Path: path})
+	if placeOf(k, parent).Document != "" {
+		err = j.document(ctx, func(list []any, at int) []any {
+			if at < 0 {
+				return list
+			}
+			return slices.Delete(list, at, at+1)
+		})
+	} else {
+		_, err = j.send(ctx, keycloak.Request{Method: "DELETE", Path: path})
+	}
 	if err != nil && unsure(err) {
 		var o model.Object
 		if look := j.get(ctx, path, nil, &o); keycloak.IsStatus(look, 404) {

@@ -215,12 +215,35 @@ func overlayOne(k *model.Kind, body model.Object, e diff.Edit, enc encoder) erro
 		clearField(k, l.f, at, name)
 		return nil
 	}
+	before := at[name]
 	v, err := enc.value(l.f, e.After, secret)
 	if err != nil {
 		return err
 	}
 	at[name] = v
+	if l.f != nil && l.f.Named != "" {
+		keepUnknown(l.f, v, before)
+	}
 	return nil
+}
+
+// keepUnknown copies what the registry does not know about the members of a
+// list from those that the server showed.
+func keepUnknown(f *model.Field, list, before any) {
+	old := map[string]map[string]any{}
+	was, _ := before.([]any)
+	for _, e := range was {
+		old[f.Member(e)], _ = e.(map[string]any)
+	}
+	now, _ := list.([]any)
+	for _, e := range now {
+		m, _ := e.(map[string]any)
+		for name, v := range old[f.Member(e)] {
+			if _, ok := m[name]; !ok && m != nil && f.Fields.Get(name) == nil {
+				m[name] = v
+			}
+		}
+	}
 }
 
 // child returns the map at a key, made if need be.
@@ -340,8 +363,11 @@ func lookup(o model.Object, pointer string) any {
 // same.
 func same(k *model.Kind, pointer string, a, b any) bool {
 	l := locate(k.Fields, pointer)
-	if l.f != nil && len(l.rest) == 0 {
+	switch {
+	case l.f != nil && len(l.rest) == 0:
 		return l.f.Equal(a, b)
+	case l.f != nil && l.f.Verbatim:
+		return a == b
 	}
 	return model.Zero(a) && model.Zero(b) || reflect.DeepEqual(a, b)
 }
@@ -417,7 +443,7 @@ func fieldDifferences(fs model.Fields, now, after map[string]any, at string) []d
 			old, _ := have.(map[string]any)
 			m, _ := want.(map[string]any)
 			for _, key := range model.Keys(m) {
-				if m[key] != nil && !reflect.DeepEqual(old[key], m[key]) && !(model.Zero(old[key]) && model.Zero(m[key])) {
+				if m[key] != nil && !reflect.DeepEqual(old[key], m[key]) && !(model.Zero(old[key]) && model.Zero(m[key]) && !f.Verbatim) {
 					out = append(out, diff.Edit{Path: path + model.Pointer(key), Before: old[key], After: m[key],
 						Secret: f.Secret || slices.Contains(f.SecretKeys, key)})
 				}

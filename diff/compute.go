@@ -190,6 +190,10 @@ func (c *comparison) compare(it *model.Item) (*Change, bool) {
 		have = &model.Item{Addr: it.Addr, Kind: it.Kind, Fields: model.Object{"realm": c.desired.Realm}}
 	}
 	d := c.differences(it, have.Fields, realm)
+	if p := it.Place(); p != nil && p.Fixed != "" && len(d.edits) > 0 && c.builtin(have) {
+		c.fail("fixed-object", it.Addr, it.Source, fmt.Sprintf("the server has a %s of this name for itself, which cannot be changed", it.Kind.Name), "give it another name")
+		return nil, false
+	}
 	ch.Before, ch.Edits = have.Fields, d.edits
 	ch.From = c.from[it.Addr]
 	anew := len(d.fixed) > 0 || ch.From != "" && it.Kind.Move == "" && c.movedParent(it)

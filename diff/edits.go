@@ -89,7 +89,7 @@ func (d *differences) field(f *model.Field, want, have, def any, path string) {
 			h, n := object(have), object(def)
 			for _, key := range model.Keys(keys) {
 				secret := slices.Contains(f.SecretKeys, key)
-				d.value(value{key: true, immutable: f.Immutable, secret: secret || looksSecret(key), path: path + model.Pointer(key)}, keys[key], h[key], n[key])
+				d.value(value{key: true, verbatim: f.Verbatim, immutable: f.Immutable, secret: secret || looksSecret(key), path: path + model.Pointer(key)}, keys[key], h[key], n[key])
 			}
 			return
 		}
@@ -126,6 +126,7 @@ func entries(want, have, def any) (map[string]any, bool) {
 type value struct {
 	field     *model.Field // nil: a key of a map, or a field that the registry does not know
 	key       bool
+	verbatim  bool // "" is a text
 	immutable bool
 	secret    bool
 	path      string
@@ -142,7 +143,7 @@ func (d *differences) value(v value, want, have, def any) {
 		}
 		want = d.c.standing(v.field, def)
 	}
-	if v.key && want == "" {
+	if v.key && want == "" && !v.verbatim {
 		want = nil
 	}
 	if want == model.Mask {
@@ -173,7 +174,7 @@ func (d *differences) value(v value, want, have, def any) {
 			d.unreadable = append(d.unreadable, v.path)
 			return
 		}
-	} else if v.field.Equal(resolved, have) {
+	} else if v.field.Equal(resolved, have) && !(v.verbatim && resolved != have) {
 		return
 	}
 	if edit.Secret {
@@ -254,7 +255,7 @@ func present(fs model.Fields, o map[string]any) model.Object {
 			case model.Dict, model.MultiDict:
 				kept := map[string]any{}
 				for key, e := range m {
-					if e != nil && e != "" {
+					if e != nil && (e != "" || f.Verbatim) {
 						kept[key] = e
 					}
 				}

@@ -52,6 +52,22 @@ func (c *comparison) lost(have *model.Item) string {
 
 // impact says what an update means for people.
 func (d *differences) impact() []model.Diagnostic {
+	var lost []model.Diagnostic
+	for _, e := range d.edits {
+		f := d.it.Kind.Fields.At(e.Path)
+		if f == nil || f.Loss == "" {
+			continue
+		}
+		after := members(f, e.After)
+		for _, m := range memberList(e.Before) {
+			if name := f.Member(m); after[name] == nil {
+				lost = append(lost, d.c.warn(d.it, dotted(e.Path+model.Pointer(name))+" goes: "+f.Loss))
+			}
+		}
+	}
+	if lost != nil {
+		return lost
+	}
 	for _, e := range d.edits {
 		if f := d.it.Kind.Fields.At(e.Path); f != nil && f.Secret && d.have[f.Name] != nil {
 			return []model.Diagnostic{d.c.warn(d.it, "whoever still uses the old "+dotted(e.Path)+" is refused")}

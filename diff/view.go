@@ -159,7 +159,13 @@ func viewChange(c *Change) ViewChange {
 		v.Fields = viewFields(c.Kind, c.Kind.Fields, c.After, "")
 	}
 	for _, e := range c.Edits {
-		v.Edits = append(v.Edits, viewEdit(c.Kind, e))
+		parts := []Edit{e}
+		if f := c.Kind.Fields.At(e.Path); f != nil && f.Named != "" {
+			parts = memberEdits(f, e)
+		}
+		for _, e := range parts {
+			v.Edits = append(v.Edits, viewEdit(c.Kind, e))
+		}
 	}
 	return v
 }

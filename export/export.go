@@ -78,11 +78,21 @@ func (w *writer) kind(k *model.Kind) error {
 		case doc == nil:
 		case k.Listed:
 			docs = append(docs, doc)
+		case k.Bare != "" && !w.named(k, it.Key()):
+			docs = append(docs, &text.Node{Kind: text.Map, Pairs: []text.Pair{{Key: it.Key(), Value: doc}}})
 		default:
 			if err := w.file(w.path(k, it.Key()), doc); err != nil {
 				return err
 			}
 		}
+	}
+	if len(docs) > 0 && k.Bare != "" {
+		// A part of the realm.
+		all := &text.Node{Kind: text.Map}
+		for _, d := range docs {
+			all.Pairs = append(all.Pairs, d.Pairs...)
+		}
+		return w.file(k.Folder+"-more.yaml", &text.Node{Kind: text.Map, Pairs: []text.Pair{{Key: k.Place("").In, Value: all}}})
 	}
 	if len(docs) > 0 {
 		return w.file(w.path(k, k.Folder), &text.Node{Kind: text.List, Items: docs})
@@ -105,6 +115,9 @@ func (w *writer) path(k *model.Kind, key string) string {
 	if k == model.Realm {
 		return "realm.yaml"
 	}
+	if k.File != "" {
+		return k.File + ".yaml"
+	}
 	base := k.Folder + "/" + fileName(key)
 	path := base + ".yaml"
 	for n := 2; w.paths[strings.ToLower(path)]; n++ {
@@ -112,6 +125,11 @@ func (w *writer) path(k *model.Kind, key string) string {
 	}
 	w.paths[strings.ToLower(path)] = true
 	return path
+}
+
+// named reports whether a file can be called by the key itself.
+func (w *writer) named(k *model.Kind, key string) bool {
+	return fileName(key) == key && !w.paths[strings.ToLower(k.Folder+"/"+key+".yaml")]
 }
 
 // fileName returns a natural key as a file name that every system takes.

@@ -17,7 +17,7 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 	if own != nil && whole {
 		own = nil
 	}
-	if own == nil && it.Kind.Builtin != nil && it.Kind.Builtin(it.Fields) {
+	if own == nil && it.Kind.Builtin != nil && it.Kind.Builtin(it.Fields) || it.Builtin && it.Place().Fixed != "" {
 		return nil
 	}
 	var base model.Object
@@ -58,6 +58,14 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 	}
 	if !said && it.Kind != model.Realm {
 		return nil
+	}
+	if it.Kind.Bare != "" {
+		for _, p := range out.Pairs {
+			if p.Key == it.Kind.Bare {
+				return p.Value
+			}
+		}
+		return &text.Node{Kind: text.Map}
 	}
 	return out
 }
@@ -119,10 +127,38 @@ func (w *writer) value(it *model.Item, f *model.Field, v, base any, at string, b
 	if v == nil {
 		v = f.Empty()
 	}
-	if f.Type == model.Struct {
+	switch {
+	case f.Type == model.Struct:
 		return structNode(f, v)
+	case f.Type == model.List && len(f.Fields) > 0:
+		out := &text.Node{Kind: text.List}
+		list, _ := v.([]any)
+		for _, e := range list {
+			out.Items = append(out.Items, memberNode(f.Fields, e))
+		}
+		return out
 	}
 	return text.FromAny(v, nil)
+}
+
+// memberNode writes a member of a list in the order of its fields.
+func memberNode(fs model.Fields, v any) *text.Node {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return text.FromAny(v, nil)
+	}
+	out := &text.Node{Kind: text.Map}
+	for i := range fs {
+		if e, ok := m[fs[i].Name]; ok {
+			add(out, fs[i].Name, memberNode(fs[i].Fields, e))
+		}
+	}
+	for _, name := range model.Keys(m) {
+		if fs.Get(name) == nil {
+			add(out, name, text.FromAny(m[name], nil))
+		}
+	}
+	return out
 }
 
 // structNode writes a struct in the order of its fields, without what is
@@ -158,6 +194,8 @@ func (w *writer) dict(it *model.Item, f *model.Field, v, base any, at string) *t
 	for _, k := range keys {
 		val, ok := have[k]
 		switch {
+		case ok && f.Verbatim && val != was[k]:
+			add(out, k, text.FromAny(val, nil))
 		case !ok && (model.Zero(was[k]) || derived[k] != nil):
 		case !ok && f.Type == model.MultiDict:
 			add(out, k, text.FromAny([]any{}, nil))

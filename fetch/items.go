@@ -131,7 +131,14 @@ func (r *run) again(a *area, s *model.State, it *model.Item) error {
 	if err != nil {
 		return r.refused(p.Right, err)
 	}
-	rep := objectOf(v)
+	rep := it.Kind.Represent(naturalKey(it), v)
+	if p.Document != "" {
+		list, i := it.Kind.InDocument(p, rep, naturalKey(it))
+		if i < 0 {
+			return nil
+		}
+		rep = objectOf(list[i])
+	}
 	if it.Kind == model.Realm {
 		r.takeBase(a, rep, false)
 		return nil

@@ -54,6 +54,8 @@ func itemTemplate(k *model.Kind, p *model.Place) string {
 		return k.Item
 	case p == nil || p.Path == "":
 		return "" // the realm itself
+	case p.Document != "":
+		return p.Path
 	}
 	return p.Path + "/{id}"
 }

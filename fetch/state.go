@@ -259,8 +259,7 @@ func (r *run) list(a *area, k *model.Kind, p *model.Place, parent *entry) error 
 	} else {
 		var v any
 		v, err = r.get(a, path, query)
-		list, _ := v.([]any)
-		take(list)
+		take(k.Listing(p, v))
 	}
 	if parent != nil && keycloak.IsStatus(err, http.StatusNotFound) {
 		return r.gone(parent, err)

@@ -56,7 +56,10 @@ func objects(u unit) []string {
 
 // unfold takes the representation at a pointer apart and adds it to the state.
 func (l *loader) unfold(s *model.State, u unit, at string, left leftovers) {
-	rep := value(u.doc.At(at)).(map[string]any)
+	rep := model.Object(value(u.doc.At(at)).(map[string]any))
+	if u.kind.Bare != "" {
+		rep = u.kind.Represent(u.key, map[string]any(rep))
+	}
 	if u.kind == model.Realm {
 		// Old spellings name objects after the realm.
 		rep["realm"] = s.Realm
@@ -66,6 +69,9 @@ func (l *loader) unfold(s *model.State, u unit, at string, left leftovers) {
 			continue
 		}
 		left.note(u, f)
+		if f.Kind.Bare != "" {
+			f.Fragment = true // several files may each hold some of its map
+		}
 		for name := range f.Fields {
 			if f.Kind.Fields.Get(name) == nil {
 				delete(f.Fields, name)

@@ -43,6 +43,7 @@ type unit struct {
 	file string
 	doc  *text.Node
 	at   string // its pointer in the document
+	key  string // the natural key that the file's name tells, see model.Kind.Bare
 }
 
 // realm returns the name of the realm that the unit says it is about.
@@ -178,7 +179,11 @@ func (l *loader) walk(r *realm, path, rel string, k *model.Kind, above []fs.File
 			name = rel + "/" + name
 		}
 		if !e.IsDir() {
-			r.units = append(r.units, l.file(r, at, k)...)
+			of := k
+			if k == model.Realm {
+				of = ownFile(e.Name())
+			}
+			r.units = append(r.units, l.file(r, at, of)...)
 			continue
 		}
 		inside := k
@@ -204,6 +209,20 @@ func folder(rel string) *model.Kind {
 	return model.Realm
 }
 
+// ownFile returns the kind of which a file of that name holds the one object;
+// the realm's when it is none of those.
+func ownFile(name string) *model.Kind {
+	for _, k := range model.Kinds() {
+		if k.File != "" && strings.EqualFold(stem(name), k.File) {
+			return k
+		}
+	}
+	return model.Realm
+}
+
+// stem returns a file's name without its ending.
+func stem(name string) string { return strings.TrimSuffix(name, filepath.Ext(name)) }
+
 // file parses one file in a realm's directory.
 func (l *loader) file(r *realm, path string, k *model.Kind) []unit {
 	var out []unit
@@ -213,7 +232,11 @@ func (l *loader) file(r *realm, path string, k *model.Kind) []unit {
 				"put a list of objects into the folder of their kind; an export of several realms is a file of its own")
 			continue
 		}
-		out = append(out, unit{kind: k, file: l.shown(path), doc: doc})
+		u := unit{kind: k, file: l.shown(path), doc: doc}
+		if k.Bare != "" {
+			u.key = stem(filepath.Base(path))
+		}
+		out = append(out, u)
 	}
 	return out
 }

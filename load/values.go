@@ -20,6 +20,29 @@ func (l *loader) values(it *model.Item) {
 	for _, name := range model.Keys(it.Fields) {
 		if f := it.Kind.Fields.Get(name); f != nil && !f.Computed {
 			l.value(it, model.Pointer(name), it.Fields[name])
+			l.members(it, f, it.Fields[name])
+		}
+	}
+}
+
+// members checks a list of objects that are told apart by name.
+func (l *loader) members(it *model.Item, f *model.Field, v any) {
+	list, ok := v.([]any)
+	if f.Named == "" || !ok {
+		return
+	}
+	at, seen := it.FieldSource(model.Pointer(f.Name)), map[string]bool{}
+	for _, e := range list {
+		name := f.Member(e)
+		if seen[name] {
+			l.about(it, model.Error, at, "duplicate", fmt.Sprintf("%s of %s holds %s twice", f.Name, it.Addr, name), "keep one of them")
+		}
+		seen[name] = true
+	}
+	for _, name := range f.Holds {
+		if !seen[name] {
+			l.about(it, model.Error, at, "wrong-value", fmt.Sprintf("%s of %s does not hold %s, which cannot be removed", f.Name, it.Addr, name),
+				"the list is complete: add it, or take the whole list out to leave it as it is")
 		}
 	}
 }

@@ -63,7 +63,7 @@ func canonValue(f *Field, v any) any {
 	case Set:
 		return canonSet(v)
 	case List:
-		return Plain(asList(v))
+		return canonList(f, v)
 	case Dict:
 		m, ok := mapOf(v)
 		if !ok {
@@ -136,7 +136,7 @@ func (f *Field) Empty() any {
 		return int64(0)
 	case Set, List:
 		return []any{}
-	case Dict, MultiDict, SetDict, Struct:
+	case Dict, MultiDict, SetDict, Struct, Map:
 		return map[string]any{}
 	case String:
 		return ""
@@ -155,6 +155,45 @@ func canonSet(v any) any {
 	}
 	slices.SortFunc(out, func(a, b any) int { return compareText(a, b) })
 	return slices.CompactFunc(out, func(a, b any) bool { return a == b })
+}
+
+// canonList returns a list whose objects hold nothing that means the same as
+// its absence.
+func canonList(f *Field, v any) any {
+	if len(f.Fields) == 0 {
+		return Plain(asList(v))
+	}
+	out := []any{}
+	for _, e := range asList(v) {
+		if m, ok := mapOf(e); ok {
+			e = prune(f.Fields, canonFields(f.Fields, m))
+		}
+		out = append(out, Plain(e))
+	}
+	return out
+}
+
+// prune removes, at every depth, the fields whose values mean the same as
+// their absence.
+func prune(fs Fields, o Object) map[string]any {
+	for name, v := range o {
+		f := fs.Get(name)
+		if m, ok := mapOf(v); ok && f != nil && f.Type == Struct {
+			v = prune(f.Fields, m)
+			o[name] = v
+		}
+		if v == nil || f != nil && f.Equal(v, nil) && !f.Present {
+			delete(o, name)
+		}
+	}
+	return o
+}
+
+// Member returns the name of a canonical member of a list with Named.
+func (f *Field) Member(e any) string {
+	m, _ := mapOf(e)
+	s, _ := m[f.Named].(string)
+	return s
 }
 
 func compareText(a, b any) int {

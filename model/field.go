@@ -16,6 +16,7 @@ const (
 	MultiDict             // map[string]any of []any of strings (order kept), managed key by key
 	SetDict               // map[string]any of Sets, complete: a role set by client
 	Struct                // map[string]any with Fields of its own
+	Map                   // map[string]any of whatever it is, compared whole
 	Any                   // whatever it is, compared whole
 )
 
@@ -24,13 +25,29 @@ const (
 type Field struct {
 	Name string
 	Type Type
-	// Fields are a Struct's.
+	// Fields are a Struct's, or those of a List's members. A member is one
+	// value: what is absent from it is empty.
 	Fields Fields
 	// Ref is the kind that values name by natural key; values of a SetDict
 	// name objects of the kind below the owner that its key names.
 	Ref string
 	// Owner is the kind of a SetDict's keys.
 	Owner string
+	// Named is, for a List of objects, the field that tells them apart. Such a
+	// list is complete, and plans show it member by member.
+	Named string
+	// Holds are the names of members without which the list is refused.
+	Holds []string
+	// Loss says, for a list with Named, what it means that a member goes.
+	Loss string
+	// ByName says that the server keeps the name that it is given: it does not
+	// follow when what it names is renamed, and does not keep it from being
+	// deleted.
+	ByName bool
+	// Present says that an empty value is not the same as none.
+	Present bool
+	// Verbatim says that in a Dict an empty text is a text like others.
+	Verbatim bool
 	// Whole says that a Struct is one value: what is absent from it is empty.
 	Whole bool
 	// Late says that the reference may be written after the object itself,
@@ -117,6 +134,14 @@ func object(name string, fields ...Field) Field {
 	return Field{Name: name, Type: Struct, Fields: fields}
 }
 
+// freeMap is a map of whatever it is, compared whole.
+func freeMap(name string) Field { return field(name, Map) }
+
+// objectList is a list of objects in an order that has meaning.
+func objectList(name string, fields ...Field) Field {
+	return Field{Name: name, Type: List, Fields: fields}
+}
+
 // realmRoles is a set of realm roles, by name, that is written at a path.
 func realmRoles(name, path string) Field {
 	return set(name).ref("role").late().via(Link{Path: path})
@@ -143,6 +168,12 @@ func (f Field) byID() Field                    { f.ByID = true; return f }
 func (f Field) computed() Field                { f.Computed = true; return f }
 func (f Field) immutable() Field               { f.Immutable = true; return f }
 func (f Field) secret() Field                  { f.Secret = true; return f }
+func (f Field) named(name string) Field        { f.Named = name; return f }
+func (f Field) holds(names ...string) Field    { f.Holds = names; return f }
+func (f Field) loss(s string) Field            { f.Loss = s; return f }
+func (f Field) byName() Field                  { f.ByName = true; return f }
+func (f Field) present() Field                 { f.Present = true; return f }
+func (f Field) verbatim() Field                { f.Verbatim = true; return f }
 func (f Field) required() Field                { f.Required = true; return f }
 func (f Field) def(v any) Field                { f.Default = v; return f }
 func (f Field) follows(s string) Field         { f.Follows = s; return f }

@@ -33,6 +33,9 @@ type Kind struct {
 	// Folder is the directory, below a realm's, that holds the kind's own
 	// files; empty when objects stand only inside their parent's file.
 	Folder string
+	// File is the name, without its ending, of the kind's one file in a
+	// realm's directory, for a kind of which there is at most one.
+	File string
 	// Listed says that exports put all objects into one file, as a list,
 	// because each is small.
 	Listed bool
@@ -49,6 +52,10 @@ type Kind struct {
 	// server's id, {key} for the natural key and {parent} for the parent's
 	// own item path. Empty is the place's path and the id.
 	Item string
+	// Bare is the field that alone makes up an object's representation: in
+	// files, which are called by the key, and on the server the field's value
+	// stands for the object, and under Place.In there is a map by key.
+	Bare string
 	// Variant is the field that chooses among server defaults ("protocol":
 	// the defaults of a SAML client are not those of an OpenID Connect one).
 	Variant string
@@ -78,6 +85,12 @@ type Kind struct {
 	// Bulk is the path, below the place's parent, that creates several
 	// objects of the kind in one atomic request.
 	Bulk string
+	// Register is how an object is made known to the server before it can be
+	// written; nil: it is POSTed as it is.
+	Register *Register
+	// Merged says that an object is created and changed by POSTing to its own
+	// path what changes: the rest stays, and null removes.
+	Merged bool
 	// LocatedByKey says that the Location which POST answers ends in the
 	// natural key, not in the id.
 	LocatedByKey bool
@@ -135,6 +148,13 @@ type Place struct {
 	// Page is the page size of the list, in objects; 0 reads it in one go.
 	// The server's cost grows with the square of what one request touches.
 	Page int
+	// Document is the key, in the document at Path, of the list that holds the
+	// objects: none of them has a path of its own, and each is written by
+	// reading the document, changing the list, and writing the document.
+	Document string
+	// Fixed is the key, in the answer to List, of more such objects, which the
+	// server keeps for itself: others may refer to them, nobody changes them.
+	Fixed string
 	// In is the key, in the parent's representation, under which objects
 	// stand in files: "protocolMappers"; dots walk down ("roles.realm").
 	In string
@@ -157,6 +177,18 @@ type Place struct {
 	// realm's administration: with "clients" it takes view-clients (or
 	// manage-clients) to see them all and manage-clients to write them.
 	Right string
+}
+
+// Register is a request that makes an object known to the server, which then
+// has it with values of its own.
+type Register struct {
+	// Path is below the realm's.
+	Path string
+	// Fields are what is POSTed there. What is not declared is sent as
+	// [Kind.Derive] has it.
+	Fields []string
+	// As is the field whose value is the object's natural key at first.
+	As string
 }
 
 // Read is one request that completes an object with fields that its list
@@ -265,6 +297,11 @@ var kinds = []*Kind{
 	identityProvider,
 	identityProviderMapper,
 	authenticationFlow,
+	requiredAction,
+	userProfile,
+	localization,
+	clientProfile,
+	clientPolicy,
 }
 
 // Kinds returns every kind, parents before children.

@@ -33,6 +33,15 @@ func refsIn(fs Fields, o map[string]any, at string) []Ref {
 			}
 			continue
 		}
+		if f.Type == List && len(f.Fields) > 0 {
+			l, _ := v.([]any)
+			for _, e := range l {
+				if m, ok := mapOf(e); ok {
+					out = append(out, refsIn(f.Fields, m, pointer)...)
+				}
+			}
+			continue
+		}
 		if f.Ref == "" {
 			continue
 		}
@@ -124,7 +133,7 @@ func renameRefs(fs Fields, o map[string]any, from, to Address) Object {
 			}
 			continue
 		}
-		if f.Ref == "" {
+		if f.Ref == "" || f.ByName {
 			continue
 		}
 		one := func(owner string, v any) (string, any) {

@@ -41,8 +41,14 @@ func TestRegistry(t *testing.T) {
 					t.Errorf("objects below %q stand in no file", p.Parent)
 				}
 			}
-			if k.Top() && k != Realm && k.Folder == "" && !k.ReadOnly {
+			if k.Top() && k != Realm && k.Folder == "" && k.File == "" && !k.ReadOnly {
 				t.Error("top-level objects have no folder")
+			}
+			if k.File != "" && !k.Singleton() {
+				t.Error("one file, but many objects")
+			}
+			if k.Bare != "" && k.Fields.Get(k.Bare) == nil {
+				t.Errorf("Bare %q is no field", k.Bare)
 			}
 			for _, r := range k.Reads {
 				for _, f := range r.Fields {

@@ -44,6 +44,9 @@ func representations(t *testing.T) (versions []string, classes map[string]map[st
 func TestFieldsAreTheServers(t *testing.T) {
 	versions, classes := representations(t)
 	for _, k := range Kinds() {
+		if k.Class == "" {
+			continue // the server has a plain map
+		}
 		elsewhere := slices.Clone(k.Unmanaged)
 		for _, c := range kinds {
 			for _, p := range c.Places {

@@ -69,12 +69,17 @@ type Item struct {
 
 // FieldSource returns the place in the files of a field, by JSON pointer.
 func (it *Item) FieldSource(pointer string) Source {
+	src := it.Source
 	for p := pointer; p != ""; p = p[:strings.LastIndexByte(p, '/')] {
-		if src, ok := it.elsewhere[p]; ok {
-			return src.Field(pointer)
+		if other, ok := it.elsewhere[p]; ok {
+			src = other
+			break
 		}
 	}
-	return it.Source.Field(pointer)
+	if it.Kind.Bare != "" {
+		pointer = strings.TrimPrefix(pointer, Pointer(it.Kind.Bare))
+	}
+	return src.Field(pointer)
 }
 
 func (it *Item) addFieldSource(pointer string, src Source) {

@@ -14,6 +14,9 @@ const (
 	// that stood elsewhere; its value is the pointer, from the hook's own
 	// representation, to where they stood.
 	fragmentKey = "\x00fragment"
+	// fixedKey marks a representation of an object that the server keeps for
+	// itself.
+	fixedKey = "\x00fixed"
 )
 
 // Found is an item that was taken out of a representation, and where it was.
@@ -40,6 +43,7 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 	if !k.Singleton() && key == "" {
 		return nil
 	}
+	_, fixed := rep[fixedKey]
 	it := &Item{Addr: AddressOf(parent, k, key), Kind: k, Parent: parent, Shown: map[string]bool{}}
 	own := Object{}
 	for name, v := range rep {
@@ -53,6 +57,7 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 	it.ID, _ = own[k.IDField()].(string)
 	delete(own, Previously)
 	delete(own, fragmentKey)
+	delete(own, fixedKey)
 
 	under := it.Addr
 	if k == Realm {
@@ -81,9 +86,14 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 			}
 		}
 		out = append(out, unfoldFlat(own, out, at)...)
+		for _, c := range k.Children() { // what was taken from deep inside
+			if head, _, dotted := strings.Cut(c.Place("").In, "."); dotted {
+				delete(own, head)
+			}
+		}
 		delete(own, "roles")
 	}
-	it.Builtin = k.Builtin != nil && k.Builtin(own)
+	it.Builtin = fixed || k.Builtin != nil && k.Builtin(own)
 	it.Fields = k.Canonical(own)
 	return out
 }
@@ -135,6 +145,15 @@ func take(o Object, path string) (any, string) {
 func unfoldList(k *Kind, parent Address, v any, at string) ([]Found, bool) {
 	if m, ok := mapOf(v); ok && k.Singleton() {
 		return Unfold(k, parent, m, at), true
+	}
+	if m, ok := mapOf(v); ok && k.Bare != "" {
+		var out []Found
+		for _, key := range Keys(m) {
+			if _, ok := mapOf(m[key]); ok {
+				out = append(out, Unfold(k, parent, k.Represent(key, m[key]), at+Pointer(key))...)
+			}
+		}
+		return out, true
 	}
 	l, ok := v.([]any)
 	if !ok {
@@ -265,7 +284,7 @@ func (s *State) Add(it *Item) []Conflict {
 		case name == have.Kind.Key || have.Kind == Realm && name == "realm":
 		default:
 			conflict := func(pointer string) {
-				out = append(out, Conflict{Field: pointer, First: have.FieldSource(pointer), Second: it.Source.Field(pointer)})
+				out = append(out, Conflict{Field: pointer, First: have.FieldSource(pointer), Second: it.FieldSource(pointer)})
 			}
 			om, isMap := old.(map[string]any)
 			nm, areMaps := v.(map[string]any)

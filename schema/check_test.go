@@ -58,7 +58,7 @@ func TestServersNames(t *testing.T) {
 		if k != model.Realm {
 			def = For(k)["$defs"].(map[string]any)[k.Name].(map[string]any)
 		}
-		known[k] = def["properties"].(map[string]any)
+		known[k], _ = def["properties"].(map[string]any)
 	}
 	for _, file := range files {
 		f, err := os.Open(file)

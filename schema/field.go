@@ -69,6 +69,8 @@ func field(f *model.Field) map[string]any {
 		for k, v := range object(f.Fields) {
 			s[k] = v
 		}
+	case model.Map:
+		types = []any{"object"}
 	case model.Any:
 		return described(f, s)
 	}

@@ -33,7 +33,7 @@ func (r *report) place(location []string) place {
 		}
 	}
 	if len(location) == 0 {
-		p.schema = r.branch(p.schema)
+		p.schema = r.branch(r.deref(p.schema))
 	}
 	return p
 }

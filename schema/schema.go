@@ -21,11 +21,11 @@ const (
 )
 
 // Kinds returns the kinds that have a schema of their own: the realm, and
-// those that have a folder in a realm's directory.
+// those that have a folder or a file in a realm's directory.
 func Kinds() []*model.Kind {
 	var out []*model.Kind
 	for _, k := range model.Kinds() {
-		if k == model.Realm || k.Folder != "" {
+		if k == model.Realm || k.Folder != "" || k.File != "" {
 			out = append(out, k)
 		}
 	}
@@ -41,6 +41,10 @@ func For(k *model.Kind) map[string]any {
 	b := builder{defs: map[string]any{}}
 	ref := b.kind(k)
 	out := header(k)
+	if k.Bare != "" || k.Singleton() {
+		out["$ref"], out["$defs"] = ref["$ref"], b.defs
+		return out
+	}
 	// Not anyOf: of two alternatives that both fail, no editor knows which
 	// one was meant.
 	out["if"] = map[string]any{"type": "array"}
@@ -102,6 +106,11 @@ func refer(def string) map[string]any {
 
 // object returns the schema of one object of a kind with what stands inside.
 func (b builder) object(k *model.Kind) map[string]any {
+	if k.Bare != "" {
+		s := field(k.Fields.Get(k.Bare))
+		s["title"], s["description"], s["type"] = k.Name, k.Doc, "object"
+		return s
+	}
 	props := map[string]any{}
 	var required []any
 	for i := range k.Fields {
@@ -159,6 +168,8 @@ func (b builder) child(k *model.Kind) map[string]any {
 		return map[string]any{"description": k.Doc + " Left as it is on the server."}
 	case k.Singleton():
 		return b.kind(k)
+	case k.Bare != "":
+		return with(byName(b.kind(k)), k.Doc+" By "+k.Key+".")
 	}
 	return map[string]any{"description": "The complete list. " + k.Doc, "type": "array", "items": b.kind(k)}
 }

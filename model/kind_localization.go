@@ -1,0 +1,31 @@
+package model
+
+var localization = &Kind{
+	Name:   "localization",
+	Doc:    "Texts of a realm, by key, that take the place of those of its themes in one language.",
+	Folder: "localization",
+	// Any text can be a locale for the server, which also keeps the texts of
+	// languages that the realm does not support.
+	Places: []Place{{Path: "localization", In: "localizationTexts", Base: true, Right: "realm"}},
+	Key:    "locale",
+	Item:   "localization/{key}",
+	Bare:   "texts",
+	Merged: true,
+	Clear:  Null,
+	Fields: Fields{
+		str("locale").required(),
+		dict("texts").verbatim(),
+	},
+	Reads: []Read{{
+		Fields: []string{"texts"}, Base: true,
+		Path: "localization/{key}",
+		When: func(o Object) bool { return o["texts"] == nil },
+		Into: func(answer any, _ func(kind, id string) string) Object {
+			texts, ok := mapOf(answer)
+			if !ok {
+				texts = map[string]any{}
+			}
+			return Object{"texts": texts}
+		},
+	}},
+}

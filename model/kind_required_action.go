@@ -1,0 +1,31 @@
+package model
+
+var requiredAction = &Kind{
+	Name:   "required-action",
+	Doc:    "Something that users may have to do before they are signed in, such as to verify their email address.",
+	Class:  "RequiredActionProviderRepresentation",
+	Folder: "required-actions",
+	Listed: true,
+	Places: []Place{{Path: "authentication/required-actions", In: "requiredActions", Base: true, Right: "realm"}},
+	Key:    "alias",
+	ID:     "alias",
+
+	LocatedByKey: true,
+	Register: &Register{
+		Path:   "authentication/register-required-action",
+		Fields: []string{"providerId", "name"},
+		As:     "providerId",
+	},
+	Derive: func(o, _, _ Object) Object {
+		return Object{"providerId": o["alias"], "name": o["alias"], "enabled": true}
+	},
+	Fields: Fields{
+		str("alias").required(),
+		str("name"),
+		str("providerId").immutable(),
+		boolean("enabled"),
+		boolean("defaultAction"),
+		integer("priority").doc("Users are asked to do what has the lowest number first."),
+		dict("config"),
+	},
+}

@@ -1,0 +1,80 @@
+package model
+
+import "encoding/json"
+
+var userProfile = &Kind{
+	Name:  "user-profile",
+	Doc:   "Which attributes users have, who may see and edit them, and what is asked of their values.",
+	Class: "UPConfig",
+	File:  "user-profile",
+	// A partial export holds it only if it was ever changed.
+	Places:  []Place{{Path: "users/profile", In: "userProfile", Right: "realm"}},
+	Item:    "users/profile",
+	Spawned: true,
+	Fields: Fields{
+		objectList("attributes",
+			str("name").required(),
+			str("displayName"),
+			str("group").doc("The name of one of the groups."),
+			boolean("multivalued"),
+			str("defaultValue"),
+			// Empty, it is required of everybody; absent, of nobody.
+			object("required", set("roles"), set("scopes").ref("client-scope").byName()).present(),
+			object("permissions", set("view"), set("edit")),
+			object("selector", set("scopes").ref("client-scope").byName()),
+			freeMap("validations"),
+			freeMap("annotations"),
+		).named("name").holds("username", "email").
+			loss("what users have in it stays in the database, and the policy for unmanaged attributes decides who sees it").
+			doc("All attributes, in the order in which forms show them. Each is complete: what is absent from it is empty."),
+		objectList("groups",
+			str("name").required(),
+			str("displayHeader"),
+			str("displayDescription"),
+			freeMap("annotations"),
+		).named("name").
+			doc("All groups of attributes, in the order in which forms show them."),
+		str("unmanagedAttributePolicy").enum("ENABLED", "ADMIN_VIEW", "ADMIN_EDIT").
+			doc("Who sees and edits attributes that are not in the list: nobody while it is absent."),
+	},
+}
+
+// Where Keycloak's own realm files keep the user profile: as text, in a list
+// of one, in the configuration of a component.
+const (
+	profileProvider = "org.keycloak.userprofile.UserProfileProvider"
+	profileConfig   = "kc.user.profile.config"
+)
+
+// unfoldProfile moves the user profile from the components, among which a
+// realm's representation has it, to a key of its own.
+func unfoldProfile(rep Object) Object {
+	components, _ := mapOf(rep["components"])
+	l, _ := components[profileProvider].([]any)
+	if len(l) != 1 {
+		return rep
+	}
+	c, _ := mapOf(l[0])
+	config, _ := mapOf(c["config"])
+	text, _ := config[profileConfig].([]any)
+	out, others := Object{}, map[string]any{}
+	for k, v := range rep {
+		out[k] = v
+	}
+	for k, v := range components {
+		if k != profileProvider {
+			others[k] = v
+		}
+	}
+	if out["components"] = others; len(others) == 0 {
+		delete(out, "components")
+	}
+	if len(text) == 1 {
+		var profile map[string]any
+		if s, ok := text[0].(string); ok && json.Unmarshal([]byte(s), &profile) == nil {
+			profile[fragmentKey] = Pointer("components", profileProvider, "0", "config", profileConfig)
+			out["userProfile"] = profile
+		}
+	}
+	return out
+}
