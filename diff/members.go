@@ -35,49 +35,56 @@ func memberEdits(f *model.Field, e Edit) []Edit {
 		name := f.Member(m)
 		want := after[name]
 		if want == nil {
-			out = append(out, Edit{Path: at(name), Before: m, Secret: e.Secret})
+			out = append(out, Edit{Path: at(name), Before: m})
 			continue
 		}
 		stay = append(stay, name)
-		for _, field := range memberFields(f, object(m), want) {
-			if b, a := object(m)[field], want[field]; !reflect.DeepEqual(b, a) {
-				out = append(out, Edit{Path: at(name, field), Before: b, After: a, Secret: e.Secret})
-			}
-		}
+		out = append(out, memberFields(f, at(name), object(m), want)...)
 	}
 	var kept []any // in the new order
 	for _, m := range memberList(e.After) {
 		name := f.Member(m)
 		want = append(want, name)
 		if before[name] == nil {
-			out = append(out, Edit{Path: at(name), After: m, Secret: e.Secret})
+			bare := map[string]any{f.Named: name}
+			out = append(out, Edit{Path: at(name), After: bare})
+			out = append(out, memberFields(f, at(name), bare, object(m))...)
 			continue
 		}
 		kept = append(kept, name)
 	}
 	added := len(want) - len(kept)
 	if !slices.Equal(stay, kept) || !slices.Equal(want[:len(want)-added], kept) {
-		var have []any
-		for _, m := range memberList(e.Before) {
-			have = append(have, f.Member(m))
-		}
-		out = append(out, Edit{Path: e.Path, Before: have, After: want})
+		out = append(out, Edit{Path: e.Path, Before: stay, After: want})
 	}
 	return out
 }
 
-// memberFields returns the names of the fields of two objects, known ones
-// first and in their order.
-func memberFields(f *model.Field, a, b map[string]any) []string {
-	var out []string
+// memberFields returns what differs in one member, known fields first and in
+// their order; of those that are objects themselves, what differs in them.
+func memberFields(f *model.Field, at string, a, b map[string]any) []Edit {
+	var names []string
 	for _, sub := range f.Fields {
-		out = append(out, sub.Name)
+		names = append(names, sub.Name)
 	}
 	for _, m := range []map[string]any{a, b} {
 		for _, name := range model.Keys(m) {
-			if !slices.Contains(out, name) {
-				out = append(out, name)
+			if !slices.Contains(names, name) {
+				names = append(names, name)
 			}
+		}
+	}
+	var out []Edit
+	for _, name := range names {
+		before, after, path := a[name], b[name], at+model.Pointer(name)
+		sub := f.Fields.Get(name)
+		x, y := object(before), object(after)
+		switch {
+		case reflect.DeepEqual(before, after):
+		case sub != nil && (sub.Type == model.Struct || sub.Type == model.Map) && x != nil && y != nil:
+			out = append(out, memberFields(sub, path, x, y)...)
+		default:
+			out = append(out, Edit{Path: path, Before: before, After: after})
 		}
 	}
 	return out

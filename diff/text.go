@@ -258,15 +258,17 @@ func (t *textWriter) edit(e ViewEdit, indent int, note string) {
 		return
 	}
 	before, after := elements(e.Before), elements(e.After)
-	if before != nil || after != nil {
+	if lines := onlyChanged(lineDiff(before, after)); len(lines) > 0 && !comesOrGoes(e) {
 		t.line(indent, "", name+":", note)
-		t.lines(indent+2, onlyChanged(lineDiff(before, after)))
+		t.lines(indent+2, lines)
 		return
 	}
 	x, y := inline(e.Before), inline(e.After)
 	a, b := full(e.Before), full(e.After)
 	long := len(x) > inlineWidth || len(y) > inlineWidth
 	switch {
+	case comesOrGoes(e) && !t.o.Verbose:
+		t.line(indent, "", name+": "+shorten(x)+" -> "+shorten(y), note)
 	case len(a) > 1 || len(b) > 1:
 		t.line(indent, "", name+":", note)
 		diff := lineDiff(a, b)
@@ -284,6 +286,12 @@ func (t *textWriter) edit(e ViewEdit, indent int, note string) {
 	default:
 		t.line(indent, "", name+": "+x+" -> "+y, note)
 	}
+}
+
+// comesOrGoes reports whether a map is there on one side only, where an empty
+// one is not the same as none.
+func comesOrGoes(e ViewEdit) bool {
+	return e.Before == nil && object(e.After) != nil || object(e.Before) != nil && e.After == nil
 }
 
 // secretly says that a secret changes, and at most where it comes from.

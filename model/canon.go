@@ -344,6 +344,12 @@ func Zero(v any) bool {
 // absent value equals the field's default, and without one every zero.
 func (f *Field) Equal(a, b any) bool {
 	a, b = f.orDefault(a), f.orDefault(b)
+	if f != nil && f.Type == Map {
+		// What is in it is its own affair: there, empty is not absent.
+		x, _ := mapOf(a)
+		y, _ := mapOf(b)
+		return len(x) == 0 && len(y) == 0 || reflect.DeepEqual(a, b)
+	}
 	if Zero(a) && Zero(b) {
 		return true
 	}

@@ -19,7 +19,6 @@ var localization = &Kind{
 	Reads: []Read{{
 		Fields: []string{"texts"}, Base: true,
 		Path: "localization/{key}",
-		When: func(o Object) bool { return o["texts"] == nil },
 		Into: func(answer any, _ func(kind, id string) string) Object {
 			texts, ok := mapOf(answer)
 			if !ok {
