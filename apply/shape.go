@@ -35,10 +35,9 @@ func (j *job) object(ctx context.Context, path string) (model.Object, error) {
 
 // listed returns the list in a document and the index of the change's object
 // there, under its name of now or of before.
-func (j *job) listed(p *model.Place, doc model.Object) ([]any, int) {
+func (j *job) listed(p *model.Place, doc model.Object) (list []any, at int) {
 	c, k := j.c, j.c.Kind
-	list, at := k.InDocument(p, doc, c.Addr.Key())
-	if at < 0 && c.From != "" {
+	if list, at = k.InDocument(p, doc, c.Addr.Key()); at < 0 && c.From != "" {
 		return k.InDocument(p, doc, c.From.Key())
 	}
 	return list, at

@@ -287,15 +287,15 @@ func unsure(err error) bool {
 // its edits, of which a new name is one.
 func (j *job) move(ctx context.Context) error {
 	c, k := j.c, j.c.Kind
-	id, err := j.id(ctx, k, c.Addr, c.Parent)
-	if err != nil {
-		return err
-	}
 	same, err := j.sameParent(ctx, model.ParentOf(c.From), c.Parent)
 	if err != nil {
 		return err
 	}
 	if !same {
+		id, err := j.id(ctx, k, c.Addr, c.Parent)
+		if err != nil {
+			return err
+		}
 		template := k.Move
 		if c.Parent == "" {
 			template = k.Place("").Path

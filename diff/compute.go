@@ -28,6 +28,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 		from:     map[model.Address]model.Address{},
 		origin:   map[model.Address]model.Address{},
 		replaced: map[model.Address]bool{},
+		copied:   map[model.Address]*model.Item{},
 		deleted:  map[model.Address]bool{},
 		objects:  map[model.Address]model.Object{},
 		plan:     &Plan{Realm: desired.Realm, Server: current.Server},
@@ -38,6 +39,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 	c.compareAll()
 	c.leftovers()
 	c.checkReferences()
+	c.checkUsers()
 	c.plan.Changes = c.arrange()
 	c.plan.Notes.Sort()
 	c.diags.Sort()
@@ -57,6 +59,7 @@ type comparison struct {
 	from     map[model.Address]model.Address // of renamed objects: where they were
 	origin   map[model.Address]model.Address // of all objects whose address a rename changed, now or earlier: as it was before
 	replaced map[model.Address]bool
+	copied   map[model.Address]*model.Item // what is renamed by making another, by the address of the first
 	deleted  map[model.Address]bool
 	objects  map[model.Address]model.Object // see object
 
@@ -183,6 +186,11 @@ func (c *comparison) compare(it *model.Item) (*Change, bool) {
 	ch := &Change{Addr: it.Addr, Kind: it.Kind, Parent: it.Parent, Source: it.Source}
 	if have == nil && !realm {
 		ch.Action, ch.After = Create, declared(it)
+		if c.copied[it.Previously] == it {
+			ch.Reason = "in place of " + string(it.Previously) + " (previously:)"
+			ch.After, _ = carry(it.Kind.Fields, c.current.Items[it.Previously].Fields, it.Fields, "")
+			ch.After = present(it.Kind.Fields, ch.After)
+		}
 		ok := c.creatable(it)
 		return ch, ok
 	}
@@ -278,6 +286,14 @@ func (c *comparison) leftovers() {
 	holders := c.holders()
 	for _, have := range c.current.Sorted() {
 		k := have.Kind
+		if it := c.copied[have.Addr]; it != nil {
+			c.deleted[have.Addr] = true
+			c.changes = append(c.changes, &Change{
+				Addr: have.Addr, Kind: k, Parent: have.Parent, Action: Delete, Before: have.Fields,
+				Reason: "now called " + it.Addr.Key(), Source: it.Source,
+			})
+			continue
+		}
 		if c.desired.Items[have.Addr] != nil || k.ReadOnly || k.Spawned || isRealm(have) || c.existing(have.Addr) == nil {
 			continue
 		}

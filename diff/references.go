@@ -87,8 +87,38 @@ func (c *comparison) checkReferences() {
 			if c.existing(r.Addr) != nil {
 				summary = fmt.Sprintf("%s names %s, which this plan deletes", dotted(field), r.Addr)
 				detail = "declare it in a file, or remove the reference"
+				if it := c.copied[r.Addr]; it != nil {
+					detail = "it is now called " + spell(it.Kind, it.Addr)
+				}
 			}
 			c.fail("unknown-reference", it.Addr, it.FieldSource(at), summary, detail)
+		}
+	}
+}
+
+// checkUsers finds the objects that no change concerns and that would be left
+// with the name of what is deleted: where the server goes by names, it does not
+// refuse.
+func (c *comparison) checkUsers() {
+	gone := map[model.Address]bool{}
+	for a := range c.deleted {
+		gone[a] = true
+	}
+	for _, have := range c.current.Sorted() {
+		if c.deleted[have.Addr] {
+			continue
+		}
+		for _, r := range have.Kind.Refs(have.Fields) {
+			if !r.Field.ByName || !gone[r.Addr] {
+				continue
+			}
+			if it := c.desired.Items[have.Addr]; it != nil {
+				if _, declared := it.Fields[model.Segments(r.Pointer)[0]]; declared {
+					continue
+				}
+			}
+			c.fail("still-used", have.Addr, model.Source{}, fmt.Sprintf("%s of it, on the server, names %s, which goes", dotted(r.Pointer), r.Addr),
+				"declare it in a file without that name")
 		}
 	}
 }

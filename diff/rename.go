@@ -24,6 +24,12 @@ func (c *comparison) rename(current *model.State) {
 			continue
 		}
 		claimed[it.Previously] = it
+		if it.Kind.NamedBy() != nil {
+			if current.Items[it.Addr] == nil && current.Items[it.Previously] != nil {
+				c.copied[it.Previously] = it
+			}
+			continue
+		}
 		pending = append(pending, it)
 	}
 	slices.SortStableFunc(pending, func(a, b *model.Item) int {

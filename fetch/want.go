@@ -92,9 +92,15 @@ type childrenOf struct {
 	kind   string
 }
 
+// addKind asks for the objects of a kind, and for those by whose names for
+// them the server goes: it does not say that they are in use.
 func (f *wanted) addKind(k *model.Kind) {
-	if k != nil {
-		f.kinds[k.Name] = true
+	if k == nil || f.kinds[k.Name] {
+		return
+	}
+	f.kinds[k.Name] = true
+	for _, other := range k.NamedBy() {
+		f.addKind(other)
 	}
 }
 

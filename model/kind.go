@@ -233,6 +233,19 @@ func (k *Kind) Tree() bool {
 // Singleton reports whether there is at most one object under a parent.
 func (k *Kind) Singleton() bool { return k.Key == "" }
 
+// NamedBy returns the kinds whose objects go by the names of k's, see
+// [Field.ByName]. An object of k is renamed by making another, letting those
+// name it, and deleting the first, so that none is ever left without.
+func (k *Kind) NamedBy() []*Kind {
+	var out []*Kind
+	for _, other := range kinds {
+		if slices.ContainsFunc(other.Fields, func(f Field) bool { return f.ByName && f.Ref == k.Name }) {
+			out = append(out, other)
+		}
+	}
+	return out
+}
+
 // IDField returns the field that holds the server's id.
 func (k *Kind) IDField() string {
 	if k.ID != "" {
