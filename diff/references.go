@@ -70,6 +70,7 @@ func (c *comparison) checkReferences() {
 		if it.Kind.ReadOnly {
 			continue
 		}
+		c.checkMembers(it)
 		for _, r := range it.Kind.Refs(it.Fields) {
 			if c.stands(r.Addr) {
 				continue
@@ -92,6 +93,34 @@ func (c *comparison) checkReferences() {
 				}
 			}
 			c.fail("unknown-reference", it.Addr, it.FieldSource(at), summary, detail)
+		}
+	}
+}
+
+// checkMembers finds the members of an item's lists that name a member of
+// another list of it that there is not.
+func (c *comparison) checkMembers(it *model.Item) {
+	for i := range it.Kind.Fields {
+		f := &it.Kind.Fields[i]
+		if f.Named == "" {
+			continue
+		}
+		for _, sub := range f.Fields {
+			if sub.Among == "" || it.Fields[f.Name] == nil && it.Fields[sub.Among] == nil {
+				continue
+			}
+			o := c.object(it.Addr)
+			there := members(it.Kind.Fields.Get(sub.Among), o[sub.Among])
+			for _, m := range memberList(o[f.Name]) {
+				if name, _ := object(m)[sub.Name].(string); name != "" && there[name] == nil {
+					at := model.Pointer(f.Name)
+					if it.Fields[f.Name] == nil {
+						at = model.Pointer(sub.Among)
+					}
+					c.fail("unknown-reference", it.Addr, it.FieldSource(at),
+						fmt.Sprintf("%s.%s.%s names %s, which is not one of the %s", f.Name, f.Member(m), sub.Name, name, sub.Among), "")
+				}
+			}
 		}
 	}
 }

@@ -40,6 +40,9 @@ type Field struct {
 	Holds []string
 	// Loss says, for a list with Named, what it means that a member goes.
 	Loss string
+	// Among names the list, of the same object, one of whose members a member's
+	// value names.
+	Among string
 	// ByName says that the server keeps the name that it is given: it does not
 	// follow when what it names is renamed, and does not keep it from being
 	// deleted.
@@ -171,6 +174,7 @@ func (f Field) secret() Field                  { f.Secret = true; return f }
 func (f Field) named(name string) Field        { f.Named = name; return f }
 func (f Field) holds(names ...string) Field    { f.Holds = names; return f }
 func (f Field) loss(s string) Field            { f.Loss = s; return f }
+func (f Field) among(list string) Field        { f.Among = list; return f }
 func (f Field) byName() Field                  { f.ByName = true; return f }
 func (f Field) present() Field                 { f.Present = true; return f }
 func (f Field) verbatim() Field                { f.Verbatim = true; return f }

@@ -1,10 +1,11 @@
 package model
 
 var clientProfile = &Kind{
-	Name:   "client-profile",
-	Doc:    "A set of rules that client policies apply to clients and to their requests.",
-	Class:  "ClientProfileRepresentation",
-	Folder: "client-profiles",
+	Name:    "client-profile",
+	Doc:     "A set of rules that client policies apply to clients and to their requests.",
+	Class:   "ClientProfileRepresentation",
+	Feature: "CLIENT_POLICIES",
+	Folder:  "client-profiles",
 	Places: []Place{{
 		Path: "client-policies/profiles", List: "client-policies/profiles?include-global-profiles=true",
 		Document: "profiles", Fixed: "globalProfiles", In: "clientProfiles.profiles", Right: "realm",
@@ -20,10 +21,11 @@ var clientProfile = &Kind{
 }
 
 var clientPolicy = &Kind{
-	Name:   "client-policy",
-	Doc:    "Which clients, or requests of clients, have to keep to which client profiles.",
-	Class:  "ClientPolicyRepresentation",
-	Folder: "client-policies",
+	Name:    "client-policy",
+	Doc:     "Which clients, or requests of clients, have to keep to which client profiles.",
+	Class:   "ClientPolicyRepresentation",
+	Feature: "CLIENT_POLICIES",
+	Folder:  "client-policies",
 	Places: []Place{{
 		Path: "client-policies/policies", List: "client-policies/policies?include-global-policies=true",
 		Document: "policies", Fixed: "globalPolicies", In: "clientPolicies.policies", Right: "realm",

@@ -15,7 +15,7 @@ var userProfile = &Kind{
 		objectList("attributes",
 			str("name").required(),
 			str("displayName"),
-			str("group").doc("The name of one of the groups."),
+			str("group").among("groups").doc("The name of one of the groups."),
 			boolean("multivalued"),
 			str("defaultValue"),
 			// Empty, it is required of everybody; absent, of nobody.

@@ -76,6 +76,14 @@ func checkFields(t *testing.T, k *Kind, fs Fields) {
 		if f.Ref != "" && Lookup(f.Ref) == nil {
 			t.Errorf("%s refers to %q, which is no kind", f.Name, f.Ref)
 		}
+		for _, sub := range f.Fields {
+			if sub.Among != "" && (fs.Get(sub.Among) == nil || fs.Get(sub.Among).Named == "") {
+				t.Errorf("%s.%s is among %q, which is no list of objects with names", f.Name, sub.Name, sub.Among)
+			}
+		}
+		if f.Named != "" && (f.Type != List || f.Fields.Get(f.Named) == nil) {
+			t.Errorf("members of %s are told apart by %q, which is no field of theirs", f.Name, f.Named)
+		}
 		if f.Owner != "" && Lookup(f.Owner) == nil {
 			t.Errorf("%s is owned by %q, which is no kind", f.Name, f.Owner)
 		}
