@@ -42,6 +42,9 @@ func (j *job) create(ctx context.Context) error {
 	case k.Register != nil:
 		return j.register(ctx)
 	}
+	if k.Spawns != nil && j.w.unread(c.Parent) && j.w.id(c.Addr) != "" {
+		return j.update(ctx)
+	}
 	path, err := j.placePath(ctx, k, c.Addr, c.Parent)
 	if err != nil {
 		return err
@@ -71,6 +74,9 @@ func (j *job) create(ctx context.Context) error {
 			return fmt.Errorf("%w (%w)", look, err)
 		case ours:
 			j.w.made(c.Addr)
+			if err := j.spawned(ctx); err != nil {
+				return err
+			}
 			return j.update(ctx)
 		case !next:
 			return err
@@ -89,6 +95,14 @@ func (j *job) body(ctx context.Context, n int) (model.Object, error) {
 	if k.OwnID {
 		body[k.IDField()] = ownID(j.realmID(ctx), c.Addr, n)
 	}
+	for name, v := range k.Const {
+		body[name] = v
+	}
+	if k.ParentID != "" {
+		if body[k.ParentID], err = j.id(ctx, model.KindOf(c.Parent), c.Parent, model.ParentOf(c.Parent)); err != nil {
+			return nil, err
+		}
+	}
 	if k.ParentField != "" {
 		body[k.ParentField] = c.Parent.Key()
 	}
@@ -105,6 +119,12 @@ func (j *job) created(ctx context.Context, id string) error {
 	j.w.learn(k, c.Addr, id)
 	j.w.lay(k, c.Addr, c.Parent, c.After)
 	j.w.made(c.Addr)
+	if err := j.spawned(ctx); err != nil {
+		return err
+	}
+	if clears(k, c.After) {
+		return j.update(ctx)
+	}
 	var links []diff.Edit
 	for _, e := range differences(k, nil, c.After) {
 		if l := locate(k.Fields, e.Path); linked(k, e) && !postable(l.f) {
@@ -112,6 +132,47 @@ func (j *job) created(ctx context.Context, id string) error {
 		}
 	}
 	return j.link(ctx, linkSteps(linkChanges(k, links)))
+}
+
+// clears reports whether an object to be created is to lack keys of maps that
+// the server sets by itself.
+func clears(k *model.Kind, after model.Object) bool {
+	for name, v := range after {
+		m, _ := v.(map[string]any)
+		for _, e := range m {
+			if e == "" && isDict(k.Fields.Get(name)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// spawned learns what the server made by itself along with the job's object.
+func (j *job) spawned(ctx context.Context) error {
+	c := j.c
+	for _, k := range c.Kind.Children() {
+		if k.Spawns == nil {
+			continue
+		}
+		anyone := model.AddressOf(c.Addr, k, "*")
+		path, query, err := j.path(ctx, k, anyone, c.Addr, k.Place(c.Kind.Name).List)
+		if err != nil {
+			return err
+		}
+		var all []model.Object
+		if err := j.get(ctx, path, query, &all); err != nil {
+			return err
+		}
+		for _, o := range all {
+			if a, ok := k.Address(c.Addr, o); ok {
+				id, _ := o[k.IDField()].(string)
+				j.w.learn(k, a, id)
+				j.w.lay(k, a, c.Addr, j.canonical(ctx, k, o))
+			}
+		}
+	}
+	return nil
 }
 
 // doubtful reports whether an error leaves it open if the object is there:

@@ -155,6 +155,13 @@ func (j *job) find(ctx context.Context, k *model.Kind, a, parent model.Address) 
 	return o, err
 }
 
+// called reports whether an object has the natural key that stands in its
+// address, with all its parts.
+func called(k *model.Kind, o model.Object, a model.Address) bool {
+	at, ok := k.Address(model.ParentOf(a), o)
+	return ok && at == a
+}
+
 func (j *job) findInList(ctx context.Context, k *model.Kind, a, parent model.Address) (model.Object, error) {
 	place, parentID := placeOf(k, parent), ""
 	if place == nil {
@@ -180,7 +187,7 @@ func (j *job) findInList(ctx context.Context, k *model.Kind, a, parent model.Add
 	look := func(page []any) {
 		for _, e := range page {
 			o, _ := e.(map[string]any)
-			if !k.Singleton() && o[k.Key] != a.Key() {
+			if !k.Singleton() && (o[k.Key] != a.Key() || !k.Tree() && !called(k, o, a)) {
 				continue
 			}
 			if above, _ := o["parentId"].(string); k.Tree() && above != parentID {

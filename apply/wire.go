@@ -60,6 +60,12 @@ func (e encoder) value(f *model.Field, v any, secret bool) (any, error) {
 			if err != nil {
 				return nil, err
 			}
+			if isDict(f) && enc == "" {
+				continue // what the server sets in its place is cleared later
+			}
+			if f != nil && f.Unordered {
+				enc = values(enc)
+			}
 			out[key] = enc
 		}
 		return out, nil
@@ -67,6 +73,20 @@ func (e encoder) value(f *model.Field, v any, secret bool) (any, error) {
 		return e.value(f, map[string]any(v), secret)
 	}
 	return v, nil
+}
+
+// values returns a canonical value of an unordered map as the list that goes
+// over the wire.
+func values(v any) any {
+	switch v := v.(type) {
+	case []any:
+		return v
+	case nil, string:
+		if v == nil || v == "" {
+			return []any{}
+		}
+	}
+	return []any{v}
 }
 
 func (e encoder) text(f *model.Field, s string, secret bool) (any, error) {
@@ -260,6 +280,9 @@ func child(m map[string]any, key string) map[string]any {
 func setKey(k *model.Kind, f *model.Field, m map[string]any, key string, v any, secret bool, enc encoder) error {
 	if v != nil {
 		x, err := enc.value(f, v, secret)
+		if err == nil && f.Unordered {
+			x = values(x)
+		}
 		if err == nil {
 			m[key] = x
 		}

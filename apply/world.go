@@ -192,11 +192,16 @@ func (w *world) made(a model.Address) {
 }
 
 // unread reports whether the object is not the one that the plan read,
-// because this apply made it, or the realm around it.
+// because this apply made it, or what is above it.
 func (w *world) unread(a model.Address) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.anew || w.fresh[a]
+	for ; a != ""; a = model.ParentOf(a) {
+		if w.fresh[a] {
+			return true
+		}
+	}
+	return w.anew
 }
 
 // begin takes over what a realm that this apply made holds by itself.

@@ -185,7 +185,7 @@ func (c *comparison) compare(it *model.Item) (*Change, bool) {
 	realm := c.missing && isRealm(it)
 	ch := &Change{Addr: it.Addr, Kind: it.Kind, Parent: it.Parent, Source: it.Source}
 	if have == nil && !realm {
-		ch.Action, ch.After = Create, declared(it)
+		ch.Action, ch.After = Create, c.declared(it)
 		if c.copied[it.Previously] == it {
 			ch.Reason = "in place of " + string(it.Previously) + " (previously:)"
 			ch.After, _ = carry(it.Kind.Fields, c.current.Items[it.Previously].Fields, it.Fields, "")
@@ -210,7 +210,7 @@ func (c *comparison) compare(it *model.Item) (*Change, bool) {
 	}
 	switch {
 	case realm:
-		ch.Action, ch.Before, ch.After = Create, nil, declared(it)
+		ch.Action, ch.Before, ch.After = Create, nil, c.declared(it)
 		return ch, !d.failed
 	case d.failed:
 		return nil, false
@@ -223,7 +223,7 @@ func (c *comparison) compare(it *model.Item) (*Change, bool) {
 	default:
 		return nil, true
 	}
-	ch.After = declared(it)
+	ch.After = c.declared(it)
 	ch.Impact = d.impact()
 	return ch, true
 }
@@ -261,7 +261,7 @@ func (c *comparison) replace(it, have *model.Item, ch *Change, d *differences) (
 	ok := c.creatable(it)
 	c.replaced[it.Addr] = true
 	ch.Action, ch.Reason, ch.Edits = Replace, what, nil
-	ch.After = declared(it)
+	ch.After = c.declared(it)
 	if renamed {
 		// A new name must not cost what the file leaves to the server.
 		var masked []string
@@ -314,6 +314,12 @@ func (c *comparison) leftovers() {
 			ch.Reason, ch.Source = "no longer in the files", src
 		case c.builtin(have) || holders[have.Addr]:
 			continue
+		case k.Vital != nil && k.Vital(have.Fields) != "" && !c.another(k, k.Vital(have.Fields), have.Addr):
+			c.plan.Unmanaged = append(c.plan.Unmanaged, have.Addr)
+			if c.opt.Prune {
+				c.note("last-one", have.Addr, src, "it stays: the realm has no other "+k.Vital(have.Fields), "declare another one first")
+			}
+			continue
 		case !c.opt.Prune:
 			c.plan.Unmanaged = append(c.plan.Unmanaged, have.Addr)
 			continue
@@ -323,6 +329,33 @@ func (c *comparison) leftovers() {
 		}
 		c.deleted[have.Addr] = true
 		c.changes = append(c.changes, ch)
+	}
+	c.spawned()
+}
+
+// spawned deletes what the server will make by itself along with an object
+// whose file shows a complete list without it.
+func (c *comparison) spawned() {
+	for _, ch := range slices.Clone(c.changes) {
+		it := c.desired.Items[ch.Addr]
+		if it == nil || ch.Action != Create && ch.Action != Replace {
+			continue
+		}
+		for _, k := range it.Kind.Children() {
+			if k.Spawns == nil || !it.Shown[k.Name] {
+				continue
+			}
+			for _, o := range k.Spawns(ch.After) {
+				a, ok := k.Address(it.Addr, o)
+				if !ok || c.desired.Items[a] != nil {
+					continue
+				}
+				c.changes = append(c.changes, &Change{
+					Addr: a, Kind: k, Parent: it.Addr, Action: Delete, Before: k.Canonical(o), Source: it.Source,
+					Reason: "the server makes it by itself; not in the files",
+				})
+			}
+		}
 	}
 }
 

@@ -236,8 +236,54 @@ func (d *differences) tell() {
 }
 
 // declared returns what the item's file declares, for an object to be
-// created: what goes back to the default or is removed is not there.
-func declared(it *model.Item) model.Object { return present(it.Kind.Fields, it.Fields) }
+// created: what goes back to the default is not there, and of what is removed
+// from maps only what the server would set by itself.
+func (c *comparison) declared(it *model.Item) model.Object {
+	out := present(it.Kind.Fields, it.Fields)
+	made := c.predicted(it)
+	var def model.Object
+	for name, v := range it.Fields {
+		f, m := it.Kind.Fields.Get(name), object(v)
+		if f == nil || f.Type != model.Dict && f.Type != model.MultiDict {
+			continue
+		}
+		if len(m) == 0 && made != nil {
+			m = map[string]any{}
+			for key := range object(made[name]) {
+				m[key] = nil
+			}
+			out[name] = map[string]any{}
+		}
+		for key, e := range m {
+			if e != "" && (e != nil || made == nil) {
+				continue
+			}
+			if def == nil {
+				def = c.defaults(it.Addr)
+			}
+			if !model.Zero(object(made[name])[key]) || e == "" && !model.Zero(object(def[name])[key]) {
+				object(out[name])[key] = ""
+			}
+		}
+	}
+	return out
+}
+
+// predicted returns what the server will make by itself at the address of an
+// item, along with the object above it; nil when that is nothing. Its values
+// are no defaults: they are gone once the object is made anew.
+func (c *comparison) predicted(it *model.Item) model.Object {
+	up := c.desired.Items[it.Parent]
+	if it.Kind.Spawns == nil || up == nil || c.existing(it.Parent) != nil && !c.replaced[it.Parent] {
+		return nil
+	}
+	for _, o := range it.Kind.Spawns(up.Fields) {
+		if a, _ := it.Kind.Address(it.Parent, o); a == it.Addr {
+			return it.Kind.Canonical(o)
+		}
+	}
+	return nil
+}
 
 // present returns a copy of o without what is null, and without the keys of
 // maps that are empty.

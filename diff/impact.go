@@ -31,14 +31,19 @@ func (c *comparison) below(a model.Address) string {
 
 // goesWith says what else is deleted along with an object.
 func (c *comparison) goesWith(it *model.Item) []model.Diagnostic {
+	var out []model.Diagnostic
 	s := c.below(it.Addr)
 	switch {
 	case s == "":
-		return nil
 	case strings.HasPrefix(s, "1 ") && !strings.Contains(s, " and "):
-		return []model.Diagnostic{c.warn(it, "its "+s+" goes with it")}
+		out = append(out, c.warn(it, "its "+s+" goes with it"))
+	default:
+		out = append(out, c.warn(it, "its "+s+" go with it"))
 	}
-	return []model.Diagnostic{c.warn(it, "its "+s+" go with it")}
+	if it.Kind.Loses != "" {
+		out = append(out, c.warn(it, "this loses "+it.Kind.Loses))
+	}
+	return out
 }
 
 // lost says what replacing an object costs.
@@ -47,33 +52,60 @@ func (c *comparison) lost(have *model.Item) string {
 	if below := c.below(have.Addr); below != "" {
 		s += ", its " + below
 	}
+	if have.Kind.Loses != "" {
+		s += ", " + have.Kind.Loses
+	}
 	return s + " and all else that hangs on it"
 }
 
 // impact says what an update means for people.
 func (d *differences) impact() []model.Diagnostic {
-	var lost []model.Diagnostic
+	k, after := d.it.Kind, d.c.object(d.it.Addr)
+	var out []model.Diagnostic
 	for _, e := range d.edits {
-		f := d.it.Kind.Fields.At(e.Path)
+		f := k.Fields.At(e.Path)
 		if f == nil || f.Loss == "" {
 			continue
 		}
 		after := members(f, e.After)
 		for _, m := range memberList(e.Before) {
 			if name := f.Member(m); after[name] == nil {
-				lost = append(lost, d.c.warn(d.it, dotted(e.Path+model.Pointer(name))+" goes: "+f.Loss))
+				out = append(out, d.c.warn(d.it, dotted(e.Path+model.Pointer(name))+" goes: "+f.Loss))
 			}
 		}
 	}
-	if lost != nil {
-		return lost
+	if out != nil {
+		return out
+	}
+	if k.Warn != nil {
+		for _, s := range k.Warn(d.have, after) {
+			out = append(out, d.c.warn(d.it, s))
+		}
+	}
+	if k.Vital != nil {
+		if what := k.Vital(d.have); what != "" && k.Vital(after) != what && !d.c.another(k, what, d.it.Addr) {
+			out = append(out, d.c.warn(d.it, "the realm then has no "+what))
+		}
 	}
 	for _, e := range d.edits {
 		if f := d.it.Kind.Fields.At(e.Path); f != nil && f.Secret && d.have[f.Name] != nil {
-			return []model.Diagnostic{d.c.warn(d.it, "whoever still uses the old "+dotted(e.Path)+" is refused")}
+			return append(out, d.c.warn(d.it, "whoever still uses the old "+dotted(e.Path)+" is refused"))
 		}
 	}
-	return nil
+	return out
+}
+
+// another reports whether, beside the object at an address, another one of
+// the kind will serve the purpose ([model.Kind.Vital]).
+func (c *comparison) another(k *model.Kind, what string, than model.Address) bool {
+	for _, s := range []*model.State{c.desired, c.current} {
+		for a, it := range s.Items {
+			if it.Kind == k && a != than && c.stands(a) && k.Vital(c.object(a)) == what {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // count returns a number of objects of a kind in words: "2 protocol mappers".

@@ -231,6 +231,14 @@ func connectDeletes(nodes []*node) {
 		if d := holder(n.From); d != nil && n.From != "" {
 			d.need(n)
 		}
+		if n.Kind.Vital != nil && n.Action != Delete {
+			// What takes over its purpose comes first.
+			for _, d := range deletes {
+				if d.Kind == n.Kind {
+					d.need(n)
+				}
+			}
+		}
 		for _, r := range n.Kind.Refs(n.erased()) {
 			d := holder(r.Addr)
 			switch {

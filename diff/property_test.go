@@ -363,7 +363,7 @@ func checkLaws(t testing.TB, seed uint64) {
 		// Once renamed, a server's own object may no longer be known as such.
 		opt.Prune = false
 		for _, it := range desired.Items {
-			it.Fields = declared(it)
+			it.Fields = present(it.Kind.Fields, it.Fields)
 		}
 	}
 	desiredWas, currentWas := states(desired), states(current)

@@ -25,13 +25,16 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 		base = own.Fields
 	} else {
 		base = w.baseline.Default(it.Kind, it.Fields, w.fields(it.Parent), w.fields("realm"))
+		if made := w.spawned(it.Parent, it.Kind)[it.Addr]; made != nil {
+			base = undecided(it.Kind, base, made)
+		}
 	}
 	out := &text.Node{Kind: text.Map}
 	said := own == nil && !it.Kind.Spawned
 	for i := range it.Kind.Fields {
 		f := &it.Kind.Fields[i]
 		v := it.Fields[f.Name]
-		name := f.Name == it.Kind.Key || it.Kind == model.Realm && f.Name == "realm"
+		name := f.Name == it.Kind.Key || slices.Contains(it.Kind.KeyWith, f.Name) || it.Kind == model.Realm && f.Name == "realm"
 		switch {
 		case f.Computed:
 		case name || f.Required:
@@ -201,7 +204,7 @@ func (w *writer) dict(it *model.Item, f *model.Field, v, base any, at string) *t
 			add(out, k, text.FromAny([]any{}, nil))
 		case !ok:
 			add(out, k, text.FromAny("", nil))
-		case slices.Contains(f.SecretKeys, k):
+		case slices.Contains(f.SecretKeys, k) || val == model.Mask:
 			if s, _ := val.(string); s != "" {
 				add(out, k, w.secret(it, at+model.Pointer(k), s))
 			}
@@ -274,6 +277,12 @@ func (w *writer) children(it *model.Item, c *model.Kind, builtin bool) *text.Nod
 	items := w.state.Children(it.Addr, c)
 	// A list of parts that is shown is complete: all or none of it.
 	whole := c.Part && builtin && !w.sameParts(it, c, items)
+	if c.Spawns != nil && !builtin {
+		if same(w.spawned(it.Addr, c), items) {
+			return nil
+		}
+		whole = true
+	}
 	out := &text.Node{Kind: text.List}
 	for _, child := range items {
 		if n := w.object(child, whole); n != nil {
@@ -285,6 +294,58 @@ func (w *writer) children(it *model.Item, c *model.Kind, builtin bool) *text.Nod
 		return out.Items[0]
 	case len(out.Items) == 0 && !whole:
 		return nil
+	}
+	return out
+}
+
+// spawned returns, in canonical form, what the server makes by itself along
+// with the object at an address.
+func (w *writer) spawned(parent model.Address, k *model.Kind) map[model.Address]model.Object {
+	out := map[model.Address]model.Object{}
+	if k.Spawns == nil || w.fresh[parent] != nil {
+		return out
+	}
+	for _, o := range k.Spawns(w.fields(parent)) {
+		if a, ok := k.Address(parent, o); ok {
+			out[a] = k.Canonical(o)
+		}
+	}
+	return out
+}
+
+// same reports whether objects are just those that the server makes.
+func same(made map[model.Address]model.Object, items []*model.Item) bool {
+	for _, it := range items {
+		o := made[it.Addr]
+		for i := range it.Kind.Fields {
+			f := &it.Kind.Fields[i]
+			if o == nil || !f.Computed && !f.Equal(o[f.Name], it.Fields[f.Name]) {
+				return false
+			}
+		}
+	}
+	return len(items) == len(made)
+}
+
+// undecided returns the defaults of an object that the server makes by itself,
+// or we do, as it may come: with no value where the two differ.
+func undecided(k *model.Kind, base, made model.Object) model.Object {
+	out := base.Clone()
+	for name, v := range made {
+		m, isMap := v.(map[string]any)
+		if !isMap {
+			continue
+		}
+		keys, _ := out[name].(map[string]any)
+		if keys == nil {
+			keys = map[string]any{}
+			out[name] = keys
+		}
+		for key, val := range m {
+			if !model.EqualValues(keys[key], val) {
+				keys[key] = unknown{}
+			}
+		}
 	}
 	return out
 }

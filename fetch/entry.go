@@ -65,9 +65,9 @@ func leave(it *model.Item) {
 }
 
 // takeList takes in the objects of a list.
-func (r *run) takeList(a *area, k *model.Kind, parent *entry, list []any) {
+func (r *run) takeList(a *area, k *model.Kind, p *model.Place, parent *entry, list []any) {
 	for _, e := range list {
-		if rep := objectOf(e); rep != nil {
+		if rep := objectOf(e); rep != nil && p.Holds(rep) {
 			r.takeOne(a, k, parent, rep)
 		}
 	}
@@ -194,7 +194,7 @@ func (r *run) take(a *area, parent *entry, found []model.Found, accept func(*mod
 func (e *entry) words() words {
 	w := words{"id": e.item.ID, "key": naturalKey(e.item)}
 	if e.parent != nil {
-		w["parent"] = e.parent.path
+		w["parent"], w["parentId"] = e.parent.path, e.parent.item.ID
 		if e.item.Kind.Singleton() {
 			w["key"] = naturalKey(e.parent.item)
 		}

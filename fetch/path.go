@@ -13,8 +13,8 @@ import (
 // the path below the server's address, escaped, and the template's query.
 //
 // In a template {id} is the item's id and {key} its natural key, or, for a
-// kind that has none, its parent's; {parent} is the parent's own item path.
-// More words come in pairs: "target", id, "owner", id. A word that stands for
+// kind that has none, its parent's; {parent} is the parent's own item path,
+// {parentId} its id. More words come in pairs: "target", id, "owner", id. A word that stands for
 // nothing leaves an empty segment, which the client refuses to send.
 func Path(realm string, s *model.State, it *model.Item, template string, more ...string) (string, url.Values) {
 	return fill(realm, template, wordsOf(s, it, more...))
@@ -88,6 +88,7 @@ func wordsOf(s *model.State, it *model.Item, more ...string) words {
 	if it.Parent != "" && s != nil {
 		if parent := s.Items[it.Parent]; parent != nil {
 			w["parent"] = relative(itemTemplate(parent.Kind, parent.Place()), wordsOf(s, parent))
+			w["parentId"] = parent.ID
 			if it.Kind.Singleton() {
 				w["key"] = naturalKey(parent)
 			}

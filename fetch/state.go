@@ -235,7 +235,7 @@ func (r *run) enterBelow(k *model.Kind, base bool) (leave func()) {
 func (r *run) list(a *area, k *model.Kind, p *model.Place, parent *entry) error {
 	w := words{}
 	if parent != nil {
-		w["parent"], w["key"] = parent.path, naturalKey(parent.item)
+		w["parent"], w["parentId"], w["key"] = parent.path, parent.item.ID, naturalKey(parent.item)
 	}
 	version := ""
 	if p.ListSince != "" {
@@ -251,7 +251,7 @@ func (r *run) list(a *area, k *model.Kind, p *model.Place, parent *entry) error 
 			all = append(all, list...)
 			return
 		}
-		r.takeList(a, k, parent, list)
+		r.takeList(a, k, p, parent, list)
 	}
 	var err error
 	if p.Page > 0 {

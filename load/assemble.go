@@ -64,11 +64,12 @@ func (l *loader) unfold(s *model.State, u unit, at string, left leftovers) {
 		// Old spellings name objects after the realm.
 		rep["realm"] = s.Realm
 	}
-	for _, f := range model.Unfold(u.kind, "", rep, at) {
+	found := model.Unfold(u.kind, "", rep, at)
+	for _, f := range found {
 		if f.Kind.ReadOnly {
 			continue
 		}
-		left.note(u, f)
+		left.note(u, f, found)
 		if f.Kind.Bare != "" {
 			f.Fragment = true // several files may each hold some of its map
 		}

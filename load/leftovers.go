@@ -2,6 +2,7 @@ package load
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kcsync/kcsync/model"
@@ -29,8 +30,9 @@ func (ls leftovers) add(u unit, f model.Found, pointer, path string, lo leftover
 	ls[key].count++
 }
 
-// note looks for properties that are left alone in an object's representation.
-func (ls leftovers) note(u unit, f model.Found) {
+// note looks for properties that are left alone in an object's representation,
+// in which all that was found stands.
+func (ls leftovers) note(u unit, f model.Found, found []model.Found) {
 	node := u.doc.At(f.At)
 	look := func(path string, lo leftover) {
 		pointer := f.At + model.Pointer(strings.Split(path, ".")...)
@@ -48,11 +50,31 @@ func (ls leftovers) note(u unit, f model.Found) {
 			delete(m, rest)
 		}
 	}
+	for _, c := range f.Kind.Children() {
+		if p := c.Place(f.Kind.Name); p != nil && p.Also != nil {
+			others := node.Get(p.Also[0])
+			if others == nil {
+				continue
+			}
+			for _, pair := range others.Pairs {
+				if pair.Key != p.Also[1] && !empty(pair.Value) {
+					ls.add(u, f, f.At+model.Pointer(p.Also[0], pair.Key), p.Also[0]+"."+pair.Key, leftover{})
+				}
+			}
+		}
+	}
 	if f.Kind != model.Realm {
 		return
 	}
 	for _, k := range model.Kinds() {
 		for _, p := range k.Places {
+			for _, key := range p.Except {
+				pointer := f.At + model.Pointer(append(p.Keys(), key)...)
+				taken := slices.ContainsFunc(found, func(f model.Found) bool { return strings.HasPrefix(f.At, pointer+"/") })
+				if n := u.doc.At(pointer); n != nil && !empty(n) && !taken {
+					ls.add(u, f, pointer, strings.Join(append(p.Keys(), key), "."), leftover{})
+				}
+			}
 			switch {
 			case k.ReadOnly && p.Parent == "" && p.In != "":
 				look(p.In, leftover{})

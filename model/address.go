@@ -33,6 +33,37 @@ func AddressOf(parent Address, k *Kind, key string) Address {
 	return join2(join2(parent, k.Name), EscapeKey(key))
 }
 
+// Address returns the address of the object of the kind below a parent that
+// a representation is of; false when it lacks a part of its natural key.
+func (k *Kind) Address(parent Address, rep Object) (Address, bool) {
+	if k.Singleton() {
+		return AddressOf(parent, k, ""), true
+	}
+	// A file may hold a name that looks like a number.
+	key, _ := plainText(rep[k.Key])
+	if key == "" {
+		return "", false
+	}
+	if len(k.KeyWith) == 0 {
+		return AddressOf(parent, k, key), true
+	}
+	a := join2(parent, k.Name)
+	for _, name := range k.KeyWith {
+		part, _ := plainText(rep[name])
+		if part == "" {
+			return "", false
+		}
+		a = join2(a, EscapeKey(part))
+	}
+	return join2(a, EscapeKey(key)), true
+}
+
+// Renamed returns the address of an object that stands beside the one at a
+// and has another natural key.
+func (a Address) Renamed(key string) Address {
+	return a[:strings.LastIndexByte(string(a), '/')+1] + Address(EscapeKey(key))
+}
+
 func join2(a Address, s string) Address {
 	if a == "" {
 		return Address(s)
@@ -106,6 +137,11 @@ func (a Address) parts() []part {
 		if k.Singleton() {
 			out = append(out, part{k, end})
 			continue
+		}
+		for range k.KeyWith {
+			if _, ok := next(); !ok {
+				return nil
+			}
 		}
 		for again := true; again; again = k.Tree() && rest != "" {
 			if head, _, _ := strings.Cut(rest, "/"); len(out) > 0 && out[len(out)-1].kind == k && k.hasChild(head) {

@@ -129,6 +129,11 @@ func (b *Baseline) Default(k *Kind, o, parent, realm Object) Object {
 			out = Object{}
 		}
 	}
+	if k.Fills != nil {
+		for name, v := range k.Fills(o) {
+			out[name] = v
+		}
+	}
 	if k.Derive != nil {
 		for name, v := range k.Derive(o, parent, realm) {
 			out[name] = v

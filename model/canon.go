@@ -96,6 +96,10 @@ func canonValue(f *Field, v any) any {
 			for i, e := range vals {
 				texts[i] = textOf(e)
 			}
+			if f.Unordered {
+				out[key] = unordered(texts)
+				continue
+			}
 			out[key] = texts
 		}
 		return out
@@ -194,6 +198,20 @@ func (f *Field) Member(e any) string {
 	m, _ := mapOf(e)
 	s, _ := m[f.Named].(string)
 	return s
+}
+
+// unordered returns the canonical form of values in no order: the one that
+// there is, or a Set of several, or "". An empty text is no value.
+func unordered(vals []any) any {
+	vals = slices.DeleteFunc(vals, func(v any) bool { return v == "" })
+	switch set := canonSet(vals).([]any); len(set) {
+	case 0:
+		return ""
+	case 1:
+		return set[0]
+	default:
+		return set
+	}
 }
 
 func compareText(a, b any) int {

@@ -26,7 +26,7 @@ func TestUnfoldDocuments(t *testing.T) {
 		got[string(f.Addr)+" "+f.At] = string(fields)
 	}
 	want := map[string]string{
-		"realm ":                                `{"components":{"other":[{}]},"realm":"acme"}`,
+		"realm ":                                `{"realm":"acme"}`,
 		"localization/de /localizationTexts/de": `{"locale":"de","texts":{"a":"","b":"1"}}`,
 		"client-profile/p /clientProfiles/profiles/0":                                                           `{"executors":[{"configuration":{},"executor":"x"}],"name":"p"}`,
 		"user-profile /components/org.keycloak.userprofile.UserProfileProvider/0/config/kc.user.profile.config": `{"attributes":[{"name":"a","required":{},"validations":{"email":{}}}]}`,

@@ -65,6 +65,10 @@ type Field struct {
 	Immutable bool
 	// Secret values are never shown; the server masks or withholds them.
 	Secret bool
+	// Unordered says of a MultiDict that the order of its values has no
+	// meaning. Its canonical form holds a single value as it is, several as a
+	// Set, and "" where there is none.
+	Unordered bool
 	// SecretKeys are the keys of a Dict or MultiDict whose values are secret.
 	SecretKeys []string
 	// ComputedKeys are the keys of a Dict or MultiDict that are the server's own.
@@ -128,6 +132,14 @@ func dict(name string) Field    { return field(name, Dict) }
 
 // multi is a map of ordered lists of strings, as attributes of roles are.
 func multi(name string) Field { return field(name, MultiDict) }
+
+// config is a map of unordered lists of strings, as the configuration of
+// components is. A key is cleared by an empty list.
+func config(name string) Field {
+	f := multi(name).clearWith(EmptyList)
+	f.Unordered = true
+	return f
+}
 
 // anything is carried and compared whole.
 func anything(name string) Field { return field(name, Any) }

@@ -46,6 +46,12 @@ type Kind struct {
 	// Key is the field that holds the natural key; empty for a kind of which
 	// there is at most one under a parent.
 	Key string
+	// KeyWith are fields without which the natural key does not tell objects
+	// apart; in an [Address] they come before it. They cannot change.
+	KeyWith []string
+	// Const are the fields that all objects of the kind have on the wire, and
+	// by which the server tells them from others of the same Class.
+	Const Object
 	// ID is the field that holds the server's id when it is not "id".
 	ID string
 	// Item is the path of one object below the realm's, with {id} for the
@@ -71,6 +77,21 @@ type Kind struct {
 	// Spawned says that the server makes the object along with its parent:
 	// to create it is to find and update it.
 	Spawned bool
+	// Spawns returns objects that the server makes by itself along with a new
+	// parent, of which parent holds the declared fields. To create one of them
+	// is to find and update it; one that a Part's complete list does not hold
+	// is removed. Objects beyond these are created as usual.
+	Spawns func(parent Object) []Object
+	// Loses says what goes with an object, when it is deleted or replaced,
+	// that no file can bring back.
+	Loses string
+	// Warn says what an update means for people, a sentence each; before and
+	// after are the object as it is and as it will be.
+	Warn func(before, after Object) []string
+	// Vital names what an object is needed for when a realm cannot be without
+	// ("signing key"); "" when it can. The last object that serves a purpose
+	// is never deleted.
+	Vital func(Object) string
 	// When says under which parents an object of the kind can exist; nil
 	// means under every one. WhenText is what it asks of the parent, as one
 	// would write it there.
@@ -96,6 +117,8 @@ type Kind struct {
 	LocatedByKey bool
 	// ParentField is the field in which a body names the parent by its key.
 	ParentField string
+	// ParentID is the field in which a body names the parent by its id.
+	ParentID string
 	// ReadOnly says that others refer to objects of the kind, which files
 	// cannot declare.
 	ReadOnly bool
@@ -119,6 +142,10 @@ type Kind struct {
 	// Canon turns an object into the form that is compared, after the field
 	// types did their part; pure, and applied to both sides alike.
 	Canon func(Object) Object
+	// Fills returns the fields that the server sets by itself in a new object
+	// that o declares, where they depend on o's other fields. Unlike what
+	// Derive returns they are part of the object, and can be taken out of it.
+	Fills func(o Object) Object
 	// Derive returns the fields that the server fills in from others when
 	// they are absent from a creation; parent and realm are their objects.
 	Derive func(o, parent, realm Object) Object
@@ -158,6 +185,16 @@ type Place struct {
 	// In is the key, in the parent's representation, under which objects
 	// stand in files: "protocolMappers"; dots walk down ("roles.realm").
 	In string
+	// Under is a further key below In, taken as it is, dots and all.
+	Under string
+	// By is the field whose value is the key, below In, under which an object
+	// stands: In is then a map of lists.
+	By string
+	// Except are the keys of such a map whose lists do not belong to the kind;
+	// neither do those that are Under another place.
+	Except []string
+	// Also is another spelling of In and Under, key by key.
+	Also []string
 	// Flat is the key, in the realm's representation, of a list of the
 	// objects of all parents ("identityProviderMappers").
 	Flat string
@@ -265,6 +302,42 @@ func (k *Kind) Place(parent string) *Place {
 	return nil
 }
 
+// Keys returns the keys that lead to the place's objects in the parent's
+// representation; nil when there are none.
+func (p *Place) Keys() []string {
+	if p.In == "" {
+		return nil
+	}
+	keys := strings.Split(p.In, ".")
+	if p.Under != "" {
+		keys = append(keys, p.Under)
+	}
+	return keys
+}
+
+// Holds reports whether a listed object is of the place: its list may be
+// shared with other kinds.
+func (p *Place) Holds(o Object) bool {
+	if p.By == "" {
+		return true
+	}
+	key, _ := o[p.By].(string)
+	return !slices.Contains(p.Except, key) && !p.Claimed(key)
+}
+
+// Claimed reports whether another kind has its objects under a key of the
+// place's In.
+func (p *Place) Claimed(key string) bool {
+	for _, k := range kinds {
+		for i := range k.Places {
+			if k.Places[i].In == p.In && k.Places[i].Under == key {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Top reports whether objects of the kind live directly in the realm.
 func (k *Kind) Top() bool { return k.Place("") != nil }
 
@@ -315,6 +388,11 @@ var kinds = []*Kind{
 	localization,
 	clientProfile,
 	clientPolicy,
+	userFederation,
+	userFederationMapper,
+	keyProvider,
+	clientRegistrationPolicy,
+	component,
 }
 
 // Kinds returns every kind, parents before children.

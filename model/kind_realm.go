@@ -127,7 +127,7 @@ var Realm = &Kind{
 			"publicKey", "privateKey", "certificate", "codeSecret", "adminPermissionsClient")),
 	),
 	Unmanaged: []string{
-		"authenticatorConfig", "components", "organizations", "federatedUsers",
+		"authenticatorConfig", "organizations", "federatedUsers",
 		// Every server has its own of these.
 		"clientPolicies.globalPolicies", "clientProfiles.globalProfiles",
 		// Gone from Keycloak, still in old files.

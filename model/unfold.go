@@ -1,6 +1,7 @@
 package model
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 )
@@ -38,13 +39,13 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 	if k.Unfold != nil {
 		rep = k.Unfold(rep)
 	}
-	// A file may hold a name that looks like a number.
-	key, _ := plainText(rep[k.Key])
-	if !k.Singleton() && key == "" {
+	k = k.special(parent, rep)
+	addr, ok := k.Address(parent, rep)
+	if !ok {
 		return nil
 	}
 	_, fixed := rep[fixedKey]
-	it := &Item{Addr: AddressOf(parent, k, key), Kind: k, Parent: parent, Shown: map[string]bool{}}
+	it := &Item{Addr: addr, Kind: k, Parent: parent, Shown: map[string]bool{}}
 	own := Object{}
 	for name, v := range rep {
 		own[name] = v
@@ -69,10 +70,8 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 		out[0].At = origin
 	}
 	for _, c := range k.Children() {
-		p := c.Place(k.parentName())
-		if p.In != "" {
-			v, pointer := take(own, p.In)
-			found, ok := unfoldList(c, under, v, at+pointer)
+		for _, s := range c.Place(k.parentName()).spots(own) {
+			found, ok := unfoldList(c, under, s.list, at+s.at)
 			if ok {
 				it.Shown[c.Name] = true
 			}
@@ -86,12 +85,15 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 			}
 		}
 		out = append(out, unfoldFlat(own, out, at)...)
-		for _, c := range k.Children() { // what was taken from deep inside
-			if head, _, dotted := strings.Cut(c.Place("").In, "."); dotted {
-				delete(own, head)
+	}
+	for _, c := range k.Children() {
+		// What is left in maps that hold lists of several kinds.
+		p := c.Place(k.parentName())
+		for _, keys := range [][]string{p.Keys(), p.Also} {
+			if len(keys) > 1 || len(keys) == 1 && p.By != "" {
+				delete(own, keys[0])
 			}
 		}
-		delete(own, "roles")
 	}
 	it.Builtin = fixed || k.Builtin != nil && k.Builtin(own)
 	it.Fields = k.Canonical(own)
@@ -115,12 +117,83 @@ func previousAddress(it *Item, prev string) Address {
 	if it.Kind.Tree() && strings.HasPrefix(prev, "/") {
 		return TreePath(it.Kind, prev)
 	}
+	if len(it.Kind.KeyWith) > 0 {
+		return it.Addr.Renamed(prev)
+	}
 	return AddressOf(it.Parent, it.Kind, prev)
 }
 
-// take removes and returns the value at a dotted path.
-func take(o Object, path string) (any, string) {
-	segs := strings.Split(path, ".")
+// special returns the kind of an object below a parent that a file calls by
+// the name of the kind k: one that shares the class of k and whose constant
+// fields the object has.
+func (k *Kind) special(parent Address, rep Object) *Kind {
+	if k.Const != nil {
+		return k
+	}
+	for _, c := range kinds {
+		if c.Class != k.Class || len(c.Const) == 0 || c.Place(parent.lastKind()) == nil {
+			continue
+		}
+		same := true
+		for name, v := range c.Const {
+			same = same && rep[name] == v
+		}
+		if same {
+			return c
+		}
+	}
+	return k
+}
+
+// spot is a list of objects in a representation, and where it is.
+type spot struct {
+	list any
+	at   string
+}
+
+// spots removes and returns the lists of the place's objects.
+func (p *Place) spots(own Object) []spot {
+	var out []spot
+	add := func(keys []string) {
+		if len(keys) == 0 {
+			return
+		}
+		if v, at := take(own, keys); v != nil || at != "" {
+			out = append(out, spot{v, at})
+		}
+	}
+	if p.By == "" {
+		add(p.Keys())
+		add(p.Also)
+		return out
+	}
+	v, at := take(maps.Clone(own), p.Keys()) // others may have lists there, too
+	lists, _ := mapOf(v)
+	for _, key := range Keys(lists) {
+		l, _ := lists[key].([]any)
+		if !p.Holds(Object{p.By: key}) || l == nil {
+			continue
+		}
+		named := make([]any, len(l))
+		for i, e := range l {
+			named[i] = e
+			if m, ok := mapOf(e); ok {
+				c := map[string]any{p.By: key}
+				for name, v := range m {
+					c[name] = v
+				}
+				c[p.By] = key
+				named[i] = c
+			}
+		}
+		out = append(out, spot{named, at + Pointer(key)})
+	}
+	return out
+}
+
+// take returns the value to which keys lead, and removes it when it is a
+// property of the object itself.
+func take(o Object, segs []string) (any, string) {
 	m := map[string]any(o)
 	for _, s := range segs[:len(segs)-1] {
 		next, ok := mapOf(m[s])
@@ -183,7 +256,7 @@ func unfoldFlat(own Object, found []Found, at string) []Found {
 			if p.Flat == "" {
 				continue
 			}
-			v, pointer := take(own, p.Flat)
+			v, pointer := take(own, strings.Split(p.Flat, "."))
 			if v == nil {
 				continue
 			}

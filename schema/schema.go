@@ -10,6 +10,7 @@ package schema
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/kcsync/kcsync/model"
@@ -137,8 +138,17 @@ func (b builder) object(k *model.Kind) map[string]any {
 		if k == model.Realm {
 			parent = ""
 		}
-		if in := c.Place(parent).In; in != "" {
-			put(props, in, b.child(c))
+		switch p := c.Place(parent); {
+		case p.By != "":
+			b.by(props, c, p)
+		case p.In != "":
+			putAt(props, p.Keys(), b.child(c))
+		}
+		if also := c.Place(parent).Also; also != nil {
+			putAt(props, also, b.child(c))
+			// What else there may be is told apart from what is misspelt by
+			// the server alone.
+			props[also[0]].(map[string]any)["additionalProperties"] = true
 		}
 	}
 	for _, name := range k.Unmanaged {
@@ -197,6 +207,22 @@ func (b builder) flat(props map[string]any) {
 	}
 }
 
+// by adds a map of lists whose keys are a field of the objects in them.
+func (b builder) by(props map[string]any, k *model.Kind, p *model.Place) {
+	for _, key := range p.Except {
+		putAt(props, append(p.Keys(), key), map[string]any{"description": "Left as it is on the server."})
+	}
+	def := b.object(k)
+	def["required"] = slices.DeleteFunc(list(def["required"]), func(name any) bool { return name == p.By })
+	name := k.Name + "." + p.In
+	b.defs[name] = def
+	at := map[string]any{"properties": props}
+	for _, key := range p.Keys() {
+		at = at["properties"].(map[string]any)[key].(map[string]any)
+	}
+	at["additionalProperties"] = map[string]any{"description": "The complete list. " + k.Doc, "type": "array", "items": refer(name)}
+}
+
 // listed returns a reference to the definition of a kind's objects that name
 // their parent.
 func (b builder) listed(k *model.Kind, p *model.Place) map[string]any {
@@ -214,8 +240,12 @@ func (b builder) listed(k *model.Kind, p *model.Place) map[string]any {
 // put puts a schema at a dotted path of properties; maps on the way are
 // closed objects.
 func put(props map[string]any, path string, s map[string]any) {
-	head, rest, dotted := strings.Cut(path, ".")
-	if !dotted {
+	putAt(props, strings.Split(path, "."), s)
+}
+
+func putAt(props map[string]any, keys []string, s map[string]any) {
+	head, rest := keys[0], keys[1:]
+	if len(rest) == 0 {
 		props[head] = s
 		return
 	}
@@ -224,7 +254,7 @@ func put(props map[string]any, path string, s map[string]any) {
 		next = map[string]any{"type": "object", "properties": map[string]any{}, "additionalProperties": false}
 		props[head] = next
 	}
-	put(next["properties"].(map[string]any), rest, s)
+	putAt(next["properties"].(map[string]any), rest, s)
 }
 
 // older adds what the realm kind's Unfold takes apart: lists of which Keycloak

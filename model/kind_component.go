@@ -1,0 +1,89 @@
+package model
+
+// Provider types of components that have kinds of their own.
+const (
+	userStorageType        = "org.keycloak.storage.UserStorageProvider"
+	ldapMapperType         = "org.keycloak.storage.ldap.mappers.LDAPStorageMapper"
+	keyProviderType        = "org.keycloak.keys.KeyProvider"
+	registrationPolicyType = "org.keycloak.services.clientregistration.policy.ClientRegistrationPolicy"
+)
+
+// component is a component of a type that has no kind of its own, as
+// extensions bring them.
+var component = &Kind{
+	Name:   "component",
+	Doc:    "A configured provider of a type that has no kind of its own here, as extensions bring them.",
+	Class:  "ComponentRepresentation",
+	Folder: "components",
+	Places: []Place{{
+		Path: "components",
+		In:   "components",
+		By:   "providerType",
+		Except: []string{
+			ldapMapperType,
+			// Written at other endpoints, and hidden or unnamed here.
+			"org.keycloak.userprofile.UserProfileProvider",
+			"org.keycloak.models.workflow.WorkflowProvider",
+			"org.keycloak.models.workflow.WorkflowStepProvider",
+		},
+		Base:  true,
+		Right: "realm",
+	}},
+	Key:       "name",
+	KeyWith:   []string{"providerType"},
+	OwnID:     true,
+	Fields:    componentFields(Fields{str("name").required(), str("providerType").required().immutable()}),
+	Loses:     "what the provider keeps about it",
+	Unmanaged: []string{"subComponents"},
+}
+
+var clientRegistrationPolicy = &Kind{
+	Name:   "client-registration-policy",
+	Doc:    "A rule for clients that register themselves, with a token (authenticated) or without one (anonymous).",
+	Class:  "ComponentRepresentation",
+	Folder: "client-registration-policies",
+	Listed: true,
+	Places: []Place{componentPlace(registrationPolicyType)},
+	Const:  Object{"providerType": registrationPolicyType},
+	Key:    "name",
+	// The same names exist for both.
+	KeyWith: []string{"subType"},
+	OwnID:   true,
+	Fields: componentFields(Fields{
+		str("name").required(),
+		str("subType").required().immutable().enum("anonymous", "authenticated"),
+	}),
+	Unmanaged: []string{"subComponents"},
+}
+
+// componentPlace is where the components of a provider type live.
+func componentPlace(providerType string) Place {
+	return Place{
+		Path:  "components",
+		List:  "components?type=" + providerType,
+		In:    "components",
+		Under: providerType,
+		Base:  true,
+		Right: "realm",
+	}
+}
+
+// componentFields are the fields of a component: those that a kind describes
+// itself, then all others.
+func componentFields(own Fields, secret ...string) Fields {
+	out := own
+	for _, f := range (Fields{
+		str("name").required(),
+		str("providerId").required().immutable(),
+		str("subType").immutable(),
+		config("config").secretKeys(secret...),
+		str("id").computed(),
+		str("parentId").computed(),
+		str("providerType").computed(),
+	}) {
+		if own.Get(f.Name) == nil {
+			out = append(out, f)
+		}
+	}
+	return out
+}

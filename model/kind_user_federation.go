@@ -1,0 +1,139 @@
+package model
+
+import "strings"
+
+var userFederation = &Kind{
+	Name:   "user-federation",
+	Doc:    "A directory outside of Keycloak, such as LDAP or Kerberos, from which users of the realm come.",
+	Class:  "ComponentRepresentation",
+	Folder: "user-federation",
+	Places: []Place{componentPlace(userStorageType)},
+	Const:  Object{"providerType": userStorageType},
+	Key:    "name",
+	OwnID:  true,
+
+	Variant: "providerId",
+	Fields: componentFields(Fields{
+		str("name").required(),
+		str("providerId").required().immutable(),
+		config("config").secretKeys("bindCredential").computedKeys("lastSync"),
+	}),
+	// The server fills it in when it creates an LDAP provider.
+	Fills: func(o Object) Object {
+		if o["providerId"] != "ldap" {
+			return nil
+		}
+		principal := "krb5PrincipalName"
+		switch configOf(o, "vendor") {
+		case "ad":
+			principal = "userPrincipalName"
+		case "rhds":
+			principal = "krbPrincipalName"
+		}
+		return Object{"config": map[string]any{"krbPrincipalAttribute": principal}}
+	},
+	Loses: "the users imported from it, with their role mappings, groups, credentials, consents and offline sessions",
+	Warn: func(before, after Object) []string {
+		var out []string
+		if configOf(before, "enabled") != "false" && configOf(after, "enabled") == "false" {
+			out = append(out, "users that come from it can no longer sign in")
+		}
+		if name := "usernameLDAPAttribute"; configOf(before, name) != configOf(after, name) {
+			out = append(out, "the server puts the new "+name+" into the mapper username, too")
+		}
+		return out
+	},
+}
+
+var userFederationMapper = &Kind{
+	Name:  "user-federation-mapper",
+	Doc:   "A rule that copies something between an LDAP directory's entries and the users, groups and roles of the realm.",
+	Class: "ComponentRepresentation",
+	Places: []Place{{
+		Parent: "user-federation",
+		Path:   "components",
+		List:   "components?type=" + ldapMapperType + "&parent={parentId}",
+		Each:   true,
+		In:     "mappers",
+		Also:   []string{"subComponents", ldapMapperType},
+		Base:   true,
+		Right:  "realm",
+	}},
+	Const:    Object{"providerType": ldapMapperType},
+	Key:      "name",
+	Item:     "components/{id}",
+	Part:     true,
+	OwnID:    true,
+	ParentID: "parentId",
+	Spawns:   ldapMappers,
+
+	Variant:   "providerId",
+	Fields:    componentFields(nil),
+	Unmanaged: []string{"subComponents"},
+}
+
+// ldapMappers returns the mappers that the server makes along with an LDAP
+// provider. They depend on the vendor, on whether users can be written, and
+// on the attributes that hold the names.
+func ldapMappers(provider Object) []Object {
+	if provider["providerId"] != "ldap" {
+		return nil
+	}
+	activeDirectory := configOf(provider, "vendor") == "ad"
+	mode := configOf(provider, "editMode")
+	username := configOf(provider, "usernameLDAPAttribute")
+	if username == "" {
+		username = "uid"
+		if activeDirectory {
+			username = "cn"
+		}
+	}
+	rdn := configOf(provider, "rdnLDAPAttribute")
+	if rdn == "" {
+		rdn = username
+	}
+	flag := func(b bool) string {
+		if b {
+			return "true"
+		}
+		return "false"
+	}
+	readOnly, fromLDAP := flag(mode != "WRITABLE"), flag(mode != "UNSYNCED")
+	attribute := func(name, user, ldap, readOnly, fromLDAP string, mandatory bool) Object {
+		return Object{"name": name, "providerId": "user-attribute-ldap-mapper", "config": map[string]any{
+			"user.model.attribute": user, "ldap.attribute": ldap, "read.only": readOnly,
+			"always.read.value.from.ldap": fromLDAP, "is.mandatory.in.ldap": flag(mandatory),
+		}}
+	}
+	created, modified := "createTimestamp", "modifyTimestamp"
+	if activeDirectory {
+		created, modified = "whenCreated", "whenChanged"
+	}
+	out := []Object{
+		attribute("username", "username", username, readOnly, "false", true),
+		attribute("last name", "lastName", "sn", readOnly, fromLDAP, true),
+		attribute("email", "email", "mail", readOnly, "false", false),
+		attribute("creation date", "createTimestamp", created, "true", fromLDAP, false),
+		attribute("modify date", "modifyTimestamp", modified, "true", fromLDAP, false),
+		{"name": "Kerberos principal attribute mapper", "providerId": "kerberos-principal-attribute-mapper", "config": map[string]any{}},
+	}
+	byCN := strings.EqualFold(username, "cn")
+	switch {
+	case !strings.EqualFold(rdn, "cn"):
+		out = append(out, attribute("first name", "firstName", "cn", readOnly, fromLDAP, true))
+	case byCN || mode == "WRITABLE":
+		out = append(out, attribute("first name", "firstName", "givenName", readOnly, fromLDAP, true))
+		if !byCN {
+			out = append(out, attribute("username-cn", "username", "cn", readOnly, "false", true))
+		}
+	default:
+		out = append(out, Object{"name": "full name", "providerId": "full-name-ldap-mapper", "config": map[string]any{
+			"ldap.full.name.attribute": "cn", "read.only": readOnly, "write.only": "false",
+		}})
+	}
+	if activeDirectory {
+		out = append(out, Object{"name": "MSAD account controls", "providerId": "msad-user-account-control-mapper",
+			"config": map[string]any{"always.read.enabled.value.from.ldap": "true"}})
+	}
+	return out
+}
