@@ -110,6 +110,9 @@ func (j *job) body(ctx context.Context, n int) (model.Object, error) {
 		k.Complete(body, j.w.fields(c.Parent), j.w.fields(model.Address(model.Realm.Name)))
 		untangle(k, body, c.After)
 	}
+	if k.Wire != nil {
+		body = k.Wire(body)
+	}
 	return body, nil
 }
 

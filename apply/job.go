@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/kcsync/kcsync/diff"
+	"github.com/kcsync/kcsync/fetch"
 	"github.com/kcsync/kcsync/keycloak"
 	"github.com/kcsync/kcsync/model"
 )
@@ -110,6 +111,9 @@ func (j *job) id(ctx context.Context, k *model.Kind, a, parent model.Address) (s
 		}
 	}
 	o, err := j.find(ctx, k, a, parent)
+	if err == nil && o == nil && a == j.c.Addr && j.c.From != "" {
+		o, err = j.find(ctx, k, j.c.From, parent) // not renamed yet
+	}
 	if err != nil {
 		return "", err
 	}
@@ -131,13 +135,27 @@ func (j *job) find(ctx context.Context, k *model.Kind, a, parent model.Address) 
 	switch {
 	case isRealm(k, parent):
 		err = j.get(ctx, j.base(), nil, &o)
+	case k.Find != "":
+		var path string
+		var query url.Values
+		if path, query, err = j.findPath(ctx, k, a, parent); err != nil {
+			return nil, err
+		}
+		err = j.get(ctx, path, query, &o)
+	case k.Show != "" && k.Singleton():
+		var path string
+		var query url.Values
+		if path, query, err = j.path(ctx, k, a, parent, k.Show); err != nil {
+			return nil, err
+		}
+		err = j.get(ctx, path, query, &o)
 	case k.LocatedByKey:
 		var path string
 		if path, err = j.placePath(ctx, k, a, parent); err != nil {
 			return nil, err
 		}
 		err = j.get(ctx, path+keycloak.Path(a.Key()), nil, &o)
-	case k.Singleton() && parent == "":
+	case k.Singleton() && parent == "" && !strings.Contains(itemTemplate(k, parent), "{id}"):
 		var path string
 		if path, err = j.itemPath(ctx, k, a, parent); err == nil {
 			err = j.get(ctx, path, nil, &o)
@@ -160,6 +178,18 @@ func (j *job) find(ctx context.Context, k *model.Kind, a, parent model.Address) 
 func called(k *model.Kind, o model.Object, a model.Address) bool {
 	at, ok := k.Address(model.ParentOf(a), o)
 	return ok && at == a
+}
+
+// findPath returns the path that finds an object by the key in an address.
+func (j *job) findPath(ctx context.Context, k *model.Kind, a, parent model.Address) (string, url.Values, error) {
+	s := &model.State{Items: map[model.Address]*model.Item{}}
+	it, err := j.chain(ctx, s, k, a, parent, k.Find, "")
+	if err != nil {
+		return "", nil, err
+	}
+	it.Fields = nil // of an object that is renamed they may hold the other key
+	path, query := fetch.Path(j.plan.Realm, s, it, k.Find)
+	return path, query, nil
 }
 
 func (j *job) findInList(ctx context.Context, k *model.Kind, a, parent model.Address) (model.Object, error) {

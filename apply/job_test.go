@@ -73,7 +73,7 @@ func TestWorldAfterMoves(t *testing.T) {
 	}
 	// The server may still tell the old name, or the new one already.
 	for _, path := range []string{"/a/x", "/y"} {
-		o := w.settle(kind(t, "service-account"), model.Object{"groups": []any{path}})
+		o := w.settle(kind(t, "service-account"), "", model.Object{"groups": []any{path}})
 		if o["groups"].([]any)[0] != "/y" {
 			t.Errorf("%s is read as %v, want /y", path, o["groups"])
 		}

@@ -40,7 +40,7 @@ type target struct {
 }
 
 // addr returns the address of the object that is the member.
-func (t target) addr() model.Address { return t.f.Target(t.owner, t.name) }
+func (t target) addr() model.Address { return t.f.Target("", t.owner, t.name) }
 
 // linkBatch bounds the members of one request.
 const linkBatch = 100

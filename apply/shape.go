@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"errors"
+	"net/url"
 
 	"github.com/kcsync/kcsync/diff"
 	"github.com/kcsync/kcsync/keycloak"
@@ -14,10 +15,10 @@ import (
 var errTaken = errors.New("there is one of that name")
 
 // object gets the change's object as the server shows it.
-func (j *job) object(ctx context.Context, path string) (model.Object, error) {
+func (j *job) object(ctx context.Context, path string, query url.Values) (model.Object, error) {
 	c, k := j.c, j.c.Kind
 	var answer any
-	if err := j.get(ctx, path, nil, &answer); err != nil {
+	if err := j.get(ctx, path, query, &answer); err != nil {
 		return nil, err
 	}
 	o := k.Represent(c.Addr.Key(), answer)
@@ -93,7 +94,21 @@ func (j *job) post(ctx context.Context, path string, body model.Object) (string,
 	if err != nil {
 		return "", err
 	}
-	return res.LocationID(), nil
+	return answered(res, k), nil
+}
+
+// answered returns the id of a new object that an answer tells, be it in a
+// header or in its body; or "".
+func answered(res *keycloak.Response, k *model.Kind) string {
+	if at := res.LocationID(); at != "" {
+		return at
+	}
+	var o model.Object
+	if res.Decode(&o) != nil {
+		return ""
+	}
+	id, _ := o[k.IDField()].(string)
+	return id
 }
 
 // merge sends only what changes; the server keeps the rest.

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -129,15 +130,22 @@ func touches(l []diff.Edit, field string) bool {
 // for.
 func (j *job) read(ctx context.Context, fields map[string]bool) (raw, now model.Object, err error) {
 	c, k := j.c, j.c.Kind
-	path, err := j.itemPath(ctx, k, c.Addr, c.Parent)
+	if p := placeOf(k, c.Parent); p != nil && p.Inside {
+		return j.readInside(ctx)
+	}
+	path, query, err := j.path(ctx, k, c.Addr, c.Parent, showTemplate(k, c.Parent))
 	if err != nil {
 		return nil, nil, err
 	}
-	if raw, err = j.object(ctx, path); err != nil {
+	if raw, err = j.object(ctx, path, query); err != nil {
 		if keycloak.IsStatus(err, 404) || errors.Is(err, errAbsent) {
 			err = fmt.Errorf("it is no longer on the server; plan again (%w)", err)
 		}
 		return nil, nil, err
+	}
+	whole := k.Whole() // what is not read would be lost by the write
+	if whole && k.Unfold != nil {
+		raw = k.Unfold(raw)
 	}
 	full := model.Object{}
 	for name, v := range raw {
@@ -145,7 +153,7 @@ func (j *job) read(ctx context.Context, fields map[string]bool) (raw, now model.
 	}
 	for _, rd := range k.Reads {
 		asked := slices.ContainsFunc(rd.Fields, func(f string) bool { return fields[f] })
-		if !asked || rd.When != nil && !rd.When(raw) {
+		if !asked && !whole || rd.When != nil && !rd.When(raw) {
 			continue
 		}
 		path, query, err := j.path(ctx, k, c.Addr, c.Parent, rd.Path)
@@ -160,7 +168,11 @@ func (j *job) read(ctx context.Context, fields map[string]bool) (raw, now model.
 			full[name] = v
 		}
 	}
-	return raw, j.canonical(ctx, k, full), nil
+	now = j.canonical(ctx, k, full)
+	if whole {
+		raw = now.Clone()
+	}
+	return raw, now, nil
 }
 
 // canonical returns the form in which an object of the server is compared.
@@ -181,7 +193,7 @@ func (j *job) canonical(ctx context.Context, k *model.Kind, o model.Object) mode
 			}
 		}
 	}
-	return j.w.settle(k, o)
+	return j.w.settle(k, j.c.Parent, k.Canonical(o)) // names are not in the order of ids
 }
 
 // named replaces ids by natural keys.
@@ -190,6 +202,9 @@ func (j *job) named(ctx context.Context, f *model.Field, v any) any {
 	case string:
 		if v == "" {
 			return v
+		}
+		if a := j.w.addr(f.Ref, v); a != "" {
+			return f.Spell(a)
 		}
 		return j.name(ctx, f.Ref, v)
 	case []any:
@@ -218,6 +233,9 @@ func (j *job) name(ctx context.Context, kind, id string) string {
 	if k == nil || !k.Top() {
 		return id
 	}
+	if k.Tree() && strings.HasPrefix(id, "/") { // what it shows by path it may take by id
+		return j.w.treePath(k, id)
+	}
 	path, err := j.pathOf(ctx, k, model.AddressOf("", k, id), "", id)
 	if err != nil {
 		return id
@@ -225,6 +243,9 @@ func (j *job) name(ctx context.Context, kind, id string) string {
 	var o model.Object
 	if err := j.get(ctx, path, nil, &o); err != nil {
 		return id
+	}
+	if k.Called != nil {
+		return cmp.Or(k.Called(o, func(kind, id string) string { return j.name(ctx, kind, id) }), id)
 	}
 	key, _ := o[k.Key].(string)
 	if key == "" {
@@ -250,8 +271,19 @@ func (j *job) put(ctx context.Context, raw model.Object, own []diff.Edit) error 
 	}
 	j.hide = append(j.hide, secretsIn(k, body)...)
 	unmask(k, body)
-	if err := overlay(k, body, own, j.encoder(ctx)); err != nil {
+	enc := j.encoder(ctx)
+	enc.off = k.Whole()
+	if err := overlay(k, body, own, enc); err != nil {
 		return err
+	}
+	if k.Whole() {
+		var err error
+		if body, err = j.complete(ctx, body); err != nil {
+			return err
+		}
+	}
+	if k.Wire != nil {
+		body = k.Wire(body)
 	}
 	path, err := j.itemPath(ctx, k, c.Addr, c.Parent)
 	if err != nil {

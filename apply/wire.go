@@ -17,6 +17,8 @@ type encoder struct {
 	resolve func(model.Reference) (string, error)
 	// id gives the server's id of the object at an address.
 	id func(model.Address) (string, error)
+	// off leaves values canonical, to be encoded later.
+	off bool
 	// hide is told of every secret value, so that no message shows it.
 	hide func(string)
 }
@@ -28,6 +30,9 @@ var errMask = errors.New("the secret's value is the mask that Keycloak shows in 
 // value encodes a value of a field; f is nil for fields that the registry
 // does not know.
 func (e encoder) value(f *model.Field, v any, secret bool) (any, error) {
+	if e.off {
+		return v, nil
+	}
 	if f != nil && f.Secret {
 		secret = true
 	}
@@ -46,6 +51,9 @@ func (e encoder) value(f *model.Field, v any, secret bool) (any, error) {
 			var err error
 			if out[i], err = e.value(f, x, secret); err != nil {
 				return nil, err
+			}
+			if f != nil && f.Wrap != "" {
+				out[i] = map[string]any{f.Wrap: out[i]}
 			}
 		}
 		return out, nil
@@ -97,7 +105,7 @@ func (e encoder) text(f *model.Field, s string, secret bool) (any, error) {
 		e.hide(s)
 	}
 	if f != nil && f.ByID && f.Ref != "" && s != "" {
-		return e.id(f.Target("", s))
+		return e.id(f.Target("", "", s))
 	}
 	if f != nil && f.Ref != "" && model.Lookup(f.Ref).Tree() {
 		return model.UnescapeKey(s), nil // the server does not escape a "/" in a name

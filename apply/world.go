@@ -84,6 +84,13 @@ func (w *world) id(a model.Address) string {
 	return w.ids[a]
 }
 
+// addr returns the address of the object of a kind with an id, or "".
+func (w *world) addr(kind, id string) model.Address {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.byID[kindID{kind, id}]
+}
+
 // key returns how fields refer to the object of a kind with an id, or "".
 func (w *world) key(kind, id string) string {
 	w.mu.Lock()
@@ -222,12 +229,12 @@ func (w *world) builtin(a model.Address) bool {
 
 // settle returns a canonical object with references as they are after the
 // plan's moves, whether the server has made those already or not.
-func (w *world) settle(k *model.Kind, o model.Object) model.Object {
+func (w *world) settle(k *model.Kind, parent model.Address, o model.Object) model.Object {
 	if len(w.moves) == 0 {
 		return o
 	}
 	const here = model.Address("\x00")
-	s := &model.State{Items: map[model.Address]*model.Item{here: {Addr: here, Kind: k, Fields: o}}}
+	s := &model.State{Items: map[model.Address]*model.Item{here: {Addr: here, Kind: k, Parent: parent, Fields: o}}}
 	for _, m := range w.moves {
 		s = s.Rename(m.from, m.to)
 	}

@@ -36,6 +36,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 	c.sorted = desired.Sorted()
 	c.learnFresh(current)
 	c.rename(current)
+	c.keep()
 	c.compareAll()
 	c.leftovers()
 	c.checkReferences()
@@ -116,6 +117,7 @@ func (c *comparison) compareAll() {
 			continue
 		}
 		switch ch, ok := c.compare(it); {
+		case ch != nil && c.refused(it):
 		case ch != nil:
 			c.changes = append(c.changes, ch)
 		case ok:
@@ -161,10 +163,26 @@ func (c *comparison) housed(it *model.Item) bool {
 		if needs != "" {
 			needs = "declare " + needs + " there"
 		}
-		c.fail("when", it.Addr, it.Source, fmt.Sprintf("%s, as it is configured, has no %s", it.Parent, it.Kind.Name), needs)
+		above := it.Parent
+		if above == "" {
+			above = model.Address(model.Realm.Name)
+		}
+		c.fail("when", it.Addr, it.Source, fmt.Sprintf("%s, as it is configured, has no %s", above, it.Kind.Name), needs)
 		return false
 	}
 	return true
+}
+
+// refused reports whether the server would not take the item as it will be.
+func (c *comparison) refused(it *model.Item) bool {
+	if it.Kind.Refuses == nil {
+		return false
+	}
+	why := it.Kind.Refuses(c.object(it.Addr))
+	if why != "" {
+		c.fail("refused", it.Addr, it.Source, why, "")
+	}
+	return why != ""
 }
 
 // existing returns the item on the server at an address; nil when there is
@@ -224,7 +242,7 @@ func (c *comparison) compare(it *model.Item) (*Change, bool) {
 		return nil, true
 	}
 	ch.After = c.declared(it)
-	ch.Impact = d.impact()
+	ch.Impact = append(d.impact(), c.evicted(it, have)...)
 	return ch, true
 }
 
@@ -247,6 +265,11 @@ func (c *comparison) replace(it, have *model.Item, ch *Change, d *differences) (
 	what, renamed := d.reason(), len(d.fixed) == 0 || len(d.fixed) == 1 && d.fixed[0].Path == model.Pointer(it.Kind.Key)
 	if len(d.fixed) == 0 {
 		what = fmt.Sprintf("it cannot move: %s -> %s", ch.From, it.Addr)
+	}
+	if users := c.usedBeside(have); len(users) > 0 {
+		c.fail("fixed-field", it.Addr, it.Source, what+"; deleting the object to create it anew would change, or delete, "+listed(users)+", which use it",
+			"declare it under another name, let them refer to that, and remove this one")
+		return nil, false
 	}
 	lost := c.lost(have)
 	if !it.Kind.Part && !c.opt.Replace[it.Addr] && !(ch.From != "" && c.opt.Replace[ch.From]) {
@@ -312,7 +335,7 @@ func (c *comparison) leftovers() {
 		switch {
 		case k.Part:
 			ch.Reason, ch.Source = "no longer in the files", src
-		case c.builtin(have) || holders[have.Addr]:
+		case c.builtin(have) || c.comesWith(have.Addr) || holders[have.Addr]:
 			continue
 		case k.Vital != nil && k.Vital(have.Fields) != "" && !c.another(k, k.Vital(have.Fields), have.Addr):
 			c.plan.Unmanaged = append(c.plan.Unmanaged, have.Addr)

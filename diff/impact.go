@@ -58,6 +58,24 @@ func (c *comparison) lost(have *model.Item) string {
 	return s + " and all else that hangs on it"
 }
 
+// usedBeside returns the objects beside one on the server that refer to it as
+// to their sibling: the server takes it out of them when it is deleted.
+func (c *comparison) usedBeside(have *model.Item) []string {
+	var out []string
+	for _, other := range c.current.Sorted() {
+		if other.Parent != have.Parent || other.Parent == "" {
+			continue
+		}
+		for _, r := range other.Kind.Refs(other.Parent, other.Fields) {
+			if r.Field.Sibling && r.Addr == have.Addr {
+				out = append(out, string(other.Addr))
+				break
+			}
+		}
+	}
+	return out
+}
+
 // impact says what an update means for people.
 func (d *differences) impact() []model.Diagnostic {
 	k, after := d.it.Kind, d.c.object(d.it.Addr)
@@ -106,6 +124,24 @@ func (c *comparison) another(k *model.Kind, what string, than model.Address) boo
 		}
 	}
 	return false
+}
+
+// evicted says what cannot exist below an object any more as it will be, and
+// so is deleted by the server.
+func (c *comparison) evicted(it, have *model.Item) []model.Diagnostic {
+	var kinds []string
+	for _, k := range it.Kind.Children() {
+		if k.When != nil && k.When(have.Fields) && !k.When(c.object(it.Addr)) {
+			kinds = append(kinds, plural(1, k.Name))
+		}
+	}
+	switch len(kinds) {
+	case 0:
+		return nil
+	case 1:
+		return []model.Diagnostic{c.warn(it, "its "+kinds[0]+" is deleted with all that it holds")}
+	}
+	return []model.Diagnostic{c.warn(it, "its "+listed(kinds)+" are deleted with all that they hold")}
 }
 
 // count returns a number of objects of a kind in words: "2 protocol mappers".

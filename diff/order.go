@@ -130,10 +130,14 @@ func connect(n *node, at, freed map[model.Address]*node) {
 		return
 	}
 	n.need(freed[n.Addr])
-	if parent := at[n.Parent]; parent != nil && n.Kind.When != nil && settles(parent) {
+	parent := at[n.Parent]
+	if n.Parent == "" {
+		parent = realm
+	}
+	if parent != nil && n.Kind.When != nil && settles(parent) {
 		n.need(parent)
 	}
-	for _, r := range n.Kind.Refs(n.written()) {
+	for _, r := range n.Kind.Refs(n.Parent, n.written()) {
 		m := maker(r.Addr)
 		if m == nil || m == n && !n.whole() {
 			continue // what moves refers to itself once it has moved
@@ -170,6 +174,9 @@ func (c *Change) whole() bool {
 func (c *Change) written() model.Object {
 	if c.whole() {
 		return c.After
+	}
+	if c.Kind.Whole() {
+		return overlay(c.Kind.Fields, c.Before, c.After, nil)
 	}
 	return fieldsOf(c.Edits, func(e Edit) any { return e.After })
 }
@@ -239,7 +246,7 @@ func connectDeletes(nodes []*node) {
 				}
 			}
 		}
-		for _, r := range n.Kind.Refs(n.erased()) {
+		for _, r := range n.Kind.Refs(n.Parent, n.erased()) {
 			d := holder(r.Addr)
 			switch {
 			case d == nil || d == n:

@@ -248,7 +248,7 @@ func (s *pretend) do(c *Change) {
 			s.t.Errorf("%s: nothing to delete", c.ID)
 		}
 		for _, it := range s.s.Items {
-			for _, r := range it.Kind.Refs(it.Fields) {
+			for _, r := range it.Kind.Refs(it.Parent, it.Fields) {
 				if (r.Addr == c.Addr || r.Addr.Under(c.Addr)) && !(it.Addr == c.Addr || it.Addr.Under(c.Addr)) && it.Source.Known() {
 					s.t.Errorf("%s is deleted while %s refers to it in %s", c.ID, it.Addr, r.Pointer)
 				}
@@ -293,7 +293,7 @@ func (s *pretend) do(c *Change) {
 		done := s.s.Rename(c.From, c.Addr)
 		s.s.Items = done.Items
 	}
-	for _, r := range c.Kind.Refs(c.written()) {
+	for _, r := range c.Kind.Refs(c.Parent, c.written()) {
 		if !s.exists(r.Addr) {
 			s.t.Errorf("%s refers to %s in %s, which is not there yet", c.ID, r.Addr, r.Pointer)
 		}

@@ -17,6 +17,9 @@ func (c *comparison) stands(a model.Address) bool {
 	if it := c.desired.Items[a]; it != nil && !it.Kind.ReadOnly {
 		return true
 	}
+	if c.comesWith(a) {
+		return true
+	}
 	if c.existing(a) == nil {
 		return false
 	}
@@ -28,6 +31,17 @@ func (c *comparison) stands(a model.Address) bool {
 	return true
 }
 
+// comesWith reports whether the server makes the object at an address along
+// with its parent.
+func (c *comparison) comesWith(a model.Address) bool {
+	k := model.KindOf(a)
+	if k == nil || k.MadeWith == nil {
+		return false
+	}
+	parent := model.ParentOf(a)
+	return (parent == "" || c.stands(parent)) && k.MadeWith(a.Key(), c.object(parent))
+}
+
 // standing returns a default without the members that name objects that there
 // are not (any more).
 func (c *comparison) standing(f *model.Field, v any) any {
@@ -37,7 +51,7 @@ func (c *comparison) standing(f *model.Field, v any) any {
 	keep := func(owner string, l []any) []any {
 		out := make([]any, 0, len(l))
 		for _, e := range l {
-			if s, ok := e.(string); !ok || c.stands(f.Target(owner, s)) {
+			if s, ok := e.(string); !ok || c.stands(f.Target("", owner, s)) {
 				out = append(out, e)
 			}
 		}
@@ -71,7 +85,7 @@ func (c *comparison) checkReferences() {
 			continue
 		}
 		c.checkMembers(it)
-		for _, r := range it.Kind.Refs(it.Fields) {
+		for _, r := range it.Kind.Refs(it.Parent, it.Fields) {
 			if c.stands(r.Addr) {
 				continue
 			}
@@ -137,7 +151,7 @@ func (c *comparison) checkUsers() {
 		if c.deleted[have.Addr] {
 			continue
 		}
-		for _, r := range have.Kind.Refs(have.Fields) {
+		for _, r := range have.Kind.Refs(have.Parent, have.Fields) {
 			if !r.Field.ByName || !gone[r.Addr] {
 				continue
 			}
@@ -156,17 +170,18 @@ func (c *comparison) checkUsers() {
 func (c *comparison) suggest(r model.Ref) string {
 	for _, to := range slices.Sorted(maps.Keys(c.from)) {
 		if r.Addr == c.from[to] || r.Addr == c.originOf(to) {
-			return "it is now called " + spell(model.Lookup(r.Field.Ref), to)
+			return "it is now called " + r.Field.Spell(to)
 		}
 	}
-	k, parent, word := model.Lookup(r.Field.Ref), model.Address(""), r.Value
-	if r.Owner != "" {
-		owner := model.Lookup(r.Field.Owner)
-		if parent = model.AddressOf("", owner, r.Owner); !c.stands(parent) {
-			return c.suggestAddress(parent)
-		}
+	k, word := model.Lookup(r.Field.Ref), r.Value
+	if k.Tree() {
+		return c.nearest(k, "", word, r.Field.Spell)
 	}
-	return c.nearest(k, parent, word)
+	parent := model.ParentOf(r.Addr)
+	if parent != "" && !c.stands(parent) {
+		return c.suggestAddress(parent)
+	}
+	return c.nearest(k, parent, word, r.Field.Spell)
 }
 
 // suggestAddress returns what an address at which there is nothing may mean.
@@ -179,12 +194,12 @@ func (c *comparison) suggestAddress(a model.Address) string {
 	if k.Tree() {
 		word = model.PathOf(k, a)
 	}
-	return c.nearest(k, model.ParentOf(a), word)
+	return c.nearest(k, model.ParentOf(a), word, func(a model.Address) string { return spell(k, a) })
 }
 
-// nearest asks whether the object of the kind that is spelled most like word
+// nearest asks whether the object of the kind whose spelling is most like word
 // is meant; the objects of a tree are compared by path, others below a parent.
-func (c *comparison) nearest(k *model.Kind, parent model.Address, word string) string {
+func (c *comparison) nearest(k *model.Kind, parent model.Address, word string, spell func(model.Address) string) string {
 	var at []model.Address
 	for _, s := range []*model.State{c.desired, c.current} {
 		for a, it := range s.Items {
@@ -195,7 +210,7 @@ func (c *comparison) nearest(k *model.Kind, parent model.Address, word string) s
 	}
 	words := make([]string, len(at))
 	for i, a := range sortedByAddress(at) {
-		words[i] = spell(k, a)
+		words[i] = spell(a)
 	}
 	if n := model.Nearest(word, words); n != "" {
 		return "did you mean " + n + "?"

@@ -17,8 +17,15 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 	if own != nil && whole {
 		own = nil
 	}
-	if own == nil && it.Kind.Builtin != nil && it.Kind.Builtin(it.Fields) || it.Builtin && it.Place().Fixed != "" {
+	if own == nil && (it.Builtin || it.Kind.Builtin != nil && it.Kind.Builtin(it.Fields)) || it.Builtin && it.Place().Fixed != "" {
 		return nil
+	}
+	above := it.Parent
+	if above == "" {
+		above = model.Address(model.Realm.Name)
+	}
+	if it.Kind.When != nil && !it.Kind.When(w.fields(above)) {
+		return nil // the server keeps it for another time
 	}
 	var base model.Object
 	if own != nil {
@@ -30,7 +37,8 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 		}
 	}
 	out := &text.Node{Kind: text.Map}
-	said := own == nil && !it.Kind.Spawned
+	made := it.Kind.Spawned || it.Kind.MadeWith != nil && it.Kind.MadeWith(it.Key(), w.fields(it.Parent))
+	said := own == nil && !made
 	for i := range it.Kind.Fields {
 		f := &it.Kind.Fields[i]
 		v := it.Fields[f.Name]

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -125,13 +126,31 @@ func (r *run) settleAnswers() error {
 				}
 			}
 		}
-		if len(unknown) == 0 {
+		var loose []objectID // what nothing may be left of
+		for _, e := range r.found {
+			loose = append(loose, r.unreadIDs(e)...)
+		}
+		if len(unknown) == 0 && len(loose) == 0 {
 			return nil
 		}
 		a := r.area("references")
 		r.enter(a)
 		for _, o := range unknown {
 			r.start(func() error { return r.lookUp(a, o) })
+		}
+		for _, o := range unique(loose, unknown) {
+			r.start(func() error {
+				// The id itself is better than nothing: it may lead nowhere,
+				// or to what only others may see.
+				err := r.lookUp(a, o)
+				var rights *RightsError
+				if errors.Is(err, errDangling) || errors.As(err, &rights) {
+					r.mu.Lock()
+					defer r.mu.Unlock()
+					r.names[o], err = o.id, nil
+				}
+				return err
+			})
 		}
 		err := r.wait()
 		r.leave(a)
@@ -140,6 +159,52 @@ func (r *run) settleAnswers() error {
 		}
 	}
 }
+
+// unreadIDs returns the objects to which an entry's wanted fields refer by
+// their ids and that are not known.
+func (r *run) unreadIDs(e *entry) []objectID {
+	var out []objectID
+	for i := range e.item.Kind.Fields {
+		f := &e.item.Kind.Fields[i]
+		if f.Ref == "" || !f.ByID || r.want.Field != nil && !r.want.Field(e.item.Addr, f.Name) {
+			continue
+		}
+		k := model.Lookup(f.Ref)
+		add := func(v any) {
+			id, _ := v.(string)
+			if _, known := r.nameOf(f.Ref, id); id != "" && !known && k.Top() && !(k.Tree() && strings.HasPrefix(id, "/")) {
+				out = append(out, objectID{f.Ref, id})
+			}
+		}
+		switch v := e.item.Fields[f.Name].(type) {
+		case string:
+			add(v)
+		case []any:
+			for _, id := range v {
+				add(id)
+			}
+		case map[string]any:
+			for _, id := range v {
+				add(id)
+			}
+		}
+	}
+	return out
+}
+
+// unique returns each of the objects once, without those in except.
+func unique(list, except []objectID) []objectID {
+	var out []objectID
+	for _, o := range list {
+		if !slices.Contains(out, o) && !slices.Contains(except, o) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// errDangling is a reference to what is not there.
+var errDangling = errors.New("is referred to but not there")
 
 // nameOf returns the natural key, or for a tree the path, of an object.
 func (r *run) nameOf(kind, id string) (string, bool) {
@@ -154,14 +219,41 @@ func (r *run) nameOf(kind, id string) (string, bool) {
 	return n, ok
 }
 
-// lookUp finds the natural key of an object that was not read.
+// addressOf returns the address of an object that was read or is known
+// otherwise, or "".
+func (r *run) addressOf(kind, id string) model.Address {
+	o := objectID{kind, id}
+	if e := r.byID[o]; e != nil {
+		return e.addr
+	}
+	return r.others[o]
+}
+
+// lookUp finds out how an object that was not read is referred to.
 func (r *run) lookUp(a *area, o objectID) error {
 	k := model.Lookup(o.kind)
 	path, query := fill(r.realm, itemTemplate(k, &k.Places[0]), words{"id": o.id})
 	v, err := r.get(a, path, query)
 	name := textOf(objectOf(v)[k.Key])
+	if err == nil && k.Called != nil {
+		name = k.Called(objectOf(v), func(kind, id string) string {
+			other := objectID{kind, id}
+			known := func() (string, bool) {
+				r.mu.Lock()
+				defer r.mu.Unlock()
+				return r.nameOf(kind, id)
+			}
+			n, ok := known()
+			if !ok && err == nil {
+				if err = r.lookUp(a, other); err == nil {
+					n, _ = known()
+				}
+			}
+			return n
+		})
+	}
 	if keycloak.IsStatus(err, http.StatusNotFound) || err == nil && name == "" {
-		return fmt.Errorf("the %s with id %s is referred to but not there: it was probably deleted while the realm was being read; try again", o.kind, o.id)
+		return fmt.Errorf("the %s with id %s %w: it was probably deleted while the realm was being read; try again", o.kind, o.id, errDangling)
 	}
 	if keycloak.IsStatus(err, http.StatusForbidden) {
 		return &RightsError{Realm: r.realm, Roles: []string{"view-" + k.Places[0].Right}}
@@ -227,11 +319,16 @@ func (r *run) settleReferences(fs model.Fields, o map[string]any) {
 }
 
 func (r *run) settleReference(f *model.Field, s string) string {
+	if a := r.addressOf(f.Ref, s); a != "" && f.ByID && f.Slashed {
+		return f.Spell(a)
+	}
 	if f.ByID {
 		if name, ok := r.nameOf(f.Ref, s); ok {
 			return name
 		}
-		return s
+		if !model.Lookup(f.Ref).Tree() || !strings.HasPrefix(s, "/") {
+			return s
+		}
 	}
 	if e := r.paths[treePath{f.Ref, s}]; e != nil {
 		return model.PathOf(e.item.Kind, e.addr)

@@ -283,7 +283,7 @@ func (r *run) more(a *area, e *entry, rd *model.Read) error {
 	}
 	right := rd.Right
 	if right == "" {
-		right = e.item.Place().Right
+		right = rightOf(e.item.Place())
 	}
 	if err != nil {
 		return r.refused(right, err)

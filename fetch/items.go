@@ -37,6 +37,7 @@ func Items(ctx context.Context, c *keycloak.Client, s *model.State, addrs []mode
 			r.paths[treePath{it.Kind.Name, serverPath(s, it)}] = &entry{item: it, addr: it.Addr}
 		} else {
 			r.names[objectID{it.Kind.Name, it.ID}] = naturalKey(it)
+			r.others[objectID{it.Kind.Name, it.ID}] = it.Addr
 		}
 	}
 	a := r.area("objects")
@@ -123,13 +124,16 @@ func (r *run) again(a *area, s *model.State, it *model.Item) error {
 		}
 		return r.list(a, it.Kind, p, parent)
 	}
+	if it.Kind.Show != "" {
+		template = it.Kind.Show
+	}
 	path, query := Path(r.realm, s, it, template)
 	v, err := r.get(a, path, query)
 	if keycloak.IsStatus(err, http.StatusNotFound) {
 		return nil
 	}
 	if err != nil {
-		return r.refused(p.Right, err)
+		return r.refused(rightOf(p), err)
 	}
 	rep := it.Kind.Represent(naturalKey(it), v)
 	if p.Document != "" {

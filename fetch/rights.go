@@ -82,9 +82,23 @@ func (r *run) refused(right string, err error) error {
 	defer r.mu.Unlock()
 	if !r.denied[right] {
 		r.denied[right] = true
-		r.lacking = append(r.lacking, "view-"+right)
+		if !strings.HasPrefix(right, manage) {
+			right = "view-" + right
+		}
+		r.lacking = append(r.lacking, right)
 	}
 	return nil
+}
+
+// manage begins the word for a right that takes more than to view.
+const manage = "manage-"
+
+// rightOf returns the word for the right to see what is in a place.
+func rightOf(p *model.Place) string {
+	if p.Managed && p.Right != "" {
+		return manage + p.Right
+	}
+	return p.Right
 }
 
 // enough reports whether the run will end with an error anyway, so that only

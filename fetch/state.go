@@ -264,7 +264,7 @@ func (r *run) list(a *area, k *model.Kind, p *model.Place, parent *entry) error 
 	if parent != nil && keycloak.IsStatus(err, http.StatusNotFound) {
 		return r.gone(parent, err)
 	}
-	if err = r.settle(r.refused(p.Right, err)); err != nil {
+	if err = r.settle(r.refused(rightOf(p), err)); err != nil {
 		return err
 	}
 	if k.Tree() {

@@ -67,7 +67,7 @@ func For(desired *model.State, more ...string) Want {
 		f.addItem(it)
 	}
 	for _, it := range desired.Items {
-		for _, ref := range it.Kind.Refs(it.Fields) {
+		for _, ref := range it.Kind.Refs(it.Parent, it.Fields) {
 			f.addAddress(ref.Addr)
 		}
 	}

@@ -61,7 +61,7 @@ func canonValue(f *Field, v any) any {
 	case Integer:
 		return integerOf(v)
 	case Set:
-		return canonSet(v)
+		return canonSet(f.unwrapped(v))
 	case List:
 		return canonList(f, v)
 	case Dict:
@@ -146,6 +146,23 @@ func (f *Field) Empty() any {
 		return ""
 	}
 	return nil
+}
+
+// unwrapped takes the members of a set out of the objects as which Keycloak may
+// spell them.
+func (f *Field) unwrapped(v any) any {
+	l, ok := v.([]any)
+	if f.Wrap == "" || !ok {
+		return v
+	}
+	out := make([]any, len(l))
+	for i, e := range l {
+		out[i] = e
+		if m, ok := mapOf(e); ok {
+			out[i] = m[f.Wrap]
+		}
+	}
+	return out
 }
 
 func canonSet(v any) any {

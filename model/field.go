@@ -31,6 +31,17 @@ type Field struct {
 	// Ref is the kind that values name by natural key; values of a SetDict
 	// name objects of the kind below the owner that its key names.
 	Ref string
+	// Sibling says that the object referred to lives below the same parent.
+	Sibling bool
+	// Slashed says that a role's name may follow that of its client, as in
+	// "shop/buyer"; without one it is a realm role.
+	Slashed bool
+	// Wrap is the key under which Keycloak spells each member of a Set as
+	// an object: with "name", [{name: a}] is [a]. That is what is sent.
+	Wrap string
+	// Ours says that no class of the server has the field: the kind's Unfold
+	// and Wire turn it from and into others.
+	Ours bool
 	// Owner is the kind of a SetDict's keys.
 	Owner string
 	// Named is, for a List of objects, the field that tells them apart. Such a
@@ -196,6 +207,10 @@ func (f Field) follows(s string) Field         { f.Follows = s; return f }
 func (f Field) quiet(v any) Field              { f.Quiet = v; return f }
 func (f Field) enum(v ...string) Field         { f.Enum = v; return f }
 func (f Field) since(v string) Field           { f.Since = v; return f }
+func (f Field) sibling() Field                 { f.Sibling = true; return f }
+func (f Field) slashed() Field                 { f.Slashed = true; return f }
+func (f Field) wrap(key string) Field          { f.Wrap = key; return f }
+func (f Field) ours() Field                    { f.Ours = true; return f }
 func (f Field) via(l Link) Field               { f.Link = &l; return f }
 func (f Field) doc(s string) Field             { f.Doc = s; return f }
 func (f Field) clearWith(c Clear) Field        { f.Clear, f.Cleared = c, true; return f }

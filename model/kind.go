@@ -39,6 +39,9 @@ type Kind struct {
 	// Listed says that exports put all objects into one file, as a list,
 	// because each is small.
 	Listed bool
+	// Typed are further classes of the server, for variants of the kind, from
+	// which there are fields.
+	Typed []string
 	// Places say under which parents objects live, and where the server
 	// lists and creates them. A kind whose only place has neither a Path nor
 	// a Parent is the realm itself.
@@ -62,6 +65,11 @@ type Kind struct {
 	// files, which are called by the key, and on the server the field's value
 	// stands for the object, and under Place.In there is a map by key.
 	Bare string
+	// Show is the path that shows one object when Item does not show all of it.
+	Show string
+	// Find is the path that finds an object by its natural key, {key}, when
+	// no list tells its id.
+	Find string
 	// Variant is the field that chooses among server defaults ("protocol":
 	// the defaults of a SAML client are not those of an OpenID Connect one).
 	Variant string
@@ -97,6 +105,17 @@ type Kind struct {
 	// would write it there.
 	When     func(parent Object) bool
 	WhenText string
+	// MadeWith reports whether the server makes the object of that key along
+	// with its parent, as that is configured: files need not declare it, and
+	// it is not deleted.
+	MadeWith func(key string, parent Object) bool
+	// Keeps returns members of the kind's sets that the server puts there
+	// because of the parent, and that a list which does not show them leaves
+	// there.
+	Keeps func(parent Object) Object
+	// Refuses says why the server would not take an object as a whole, where it
+	// does not say so itself; "" when it takes it.
+	Refuses func(Object) string
 	// Builtin recognizes objects that the server keeps for itself although a
 	// fresh realm has none; what a fresh realm has is known from [Baseline].
 	Builtin func(Object) bool
@@ -152,6 +171,13 @@ type Kind struct {
 	// Complete adds to the body of a creation what the server would
 	// otherwise take from elsewhere; parent and realm are their objects.
 	Complete func(body, parent, realm Object)
+	// Called returns how references name an object of which nothing but the
+	// representation is known, when that is not its natural key. The function
+	// name does the same for another object by its id.
+	Called func(rep Object, name func(kind, id string) string) string
+	// Wire turns the fields of an object into the representation that is
+	// sent; it undoes what Unfold does.
+	Wire func(body Object) Object
 	// Unfold rewrites a representation before it is taken apart into items:
 	// older spellings become today's. It reports what it could not place.
 	Unfold func(Object) Object
@@ -207,6 +233,9 @@ type Place struct {
 	// Inline says that the list shows objects inside their parent's own
 	// representation (under In), so that no further request is needed.
 	Inline bool
+	// Inside says, of an Inline place, that objects are shown nowhere else:
+	// to read one is to read its parent. A PUT then is the whole object.
+	Inside bool
 	// Base says that a partial export without clients, groups and roles
 	// holds the objects.
 	Base bool
@@ -214,6 +243,8 @@ type Place struct {
 	// realm's administration: with "clients" it takes view-clients (or
 	// manage-clients) to see them all and manage-clients to write them.
 	Right string
+	// Managed says that the right to view is not enough to see them.
+	Managed bool
 }
 
 // Register is a request that makes an object known to the server, which then
@@ -265,6 +296,12 @@ const (
 // groups do. Such an object's key in an [Address] is the path of names.
 func (k *Kind) Tree() bool {
 	return slices.ContainsFunc(k.Places, func(p Place) bool { return p.Parent == k.Name })
+}
+
+// Whole reports whether every write of an object names all that it has, and
+// so also what it refers to and does not change.
+func (k *Kind) Whole() bool {
+	return k.Wire != nil || slices.ContainsFunc(k.Places, func(p Place) bool { return p.Inside })
 }
 
 // Singleton reports whether there is at most one object under a parent.
@@ -380,6 +417,13 @@ var kinds = []*Kind{
 	protocolMapper,
 	serviceAccount,
 	group,
+	authorization,
+	authorizationScope,
+	authorizationResource,
+	authorizationPolicy,
+	adminPermissions,
+	adminPolicy,
+	adminPermission,
 	identityProvider,
 	identityProviderMapper,
 	authenticationFlow,

@@ -21,7 +21,7 @@ var client = &Kind{
 	Clear:    Empty,
 	Builtin: func(o Object) bool {
 		attrs, _ := mapOf(o["attributes"])
-		return attrs["realm_client"] == "true"
+		return attrs["realm_client"] == "true" || isAdminPermissions(o)
 	},
 	Fields: Fields{
 		str("clientId").required(),
@@ -71,12 +71,22 @@ var client = &Kind{
 		str("registrationAccessToken").computed(),
 	},
 	Unmanaged: []string{
-		"authorizationSettings",
 		// Gone from Keycloak, still in old files.
 		"clientTemplate", "defaultRoles", "directGrantsOnly", "useTemplateConfig", "useTemplateMappers", "useTemplateScope",
 	},
 	Reads:  []Read{readScopeMappings("clients/{id}")},
 	Canon:  canonClient,
+	Unfold: ownResources,
+	Refuses: func(o Object) string {
+		switch {
+		case o["authorizationServicesEnabled"] != true:
+		case o["publicClient"] == true || o["bearerOnly"] == true:
+			return "authorizationServicesEnabled needs a client that can sign in: neither publicClient nor bearerOnly"
+		case o["serviceAccountsEnabled"] == false:
+			return "authorizationServicesEnabled needs serviceAccountsEnabled: true"
+		}
+		return ""
+	},
 	Derive: deriveClient,
 	// POST with one of the two scope lists empties the other.
 	Complete: func(body, _, realm Object) {
@@ -95,9 +105,13 @@ var client = &Kind{
 	},
 }
 
-// canonClient leaves out the scope service_account, which the server adds to
+// canonClient names the service account without which the server refuses
+// authorization services, and leaves out the scope service_account, which the server adds to
 // and removes from a client as its service account is switched on and off.
 func canonClient(o Object) Object {
+	if _, said := o["serviceAccountsEnabled"]; !said && o["authorizationServicesEnabled"] == true {
+		o["serviceAccountsEnabled"] = true
+	}
 	if scopes, ok := o["defaultClientScopes"].([]any); ok {
 		kept := make([]any, 0, len(scopes))
 		for _, s := range scopes {

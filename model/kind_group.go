@@ -26,6 +26,10 @@ var group = &Kind{
 	Item:     "groups/{id}",
 	Examples: []Object{{}},
 	Move:     "{parent}/children",
+	Called: func(rep Object, _ func(kind, id string) string) string {
+		path, _ := rep["path"].(string)
+		return path
+	},
 	Fields: Fields{
 		str("name").required(),
 		str("description"),

@@ -13,7 +13,10 @@ var role = &Kind{
 	Key:          "name",
 	Item:         "roles-by-id/{id}",
 	LocatedByKey: true,
-	Examples:     []Object{{}},
+	MadeWith: func(key string, client Object) bool {
+		return key == umaProtection && client["authorizationServicesEnabled"] == true
+	},
+	Examples: []Object{{}},
 	Fields: Fields{
 		str("name").required(),
 		str("description"),
@@ -27,6 +30,13 @@ var role = &Kind{
 	},
 	Unmanaged: []string{"composites.application"},
 	Instead:   map[string]string{"composites.application": "composites.client"},
+	Called: func(rep Object, name func(kind, id string) string) string {
+		called, _ := rep["name"].(string)
+		if of, ok := rep["containerId"].(string); ok && rep["clientRole"] == true {
+			return name("client", of) + "/" + called
+		}
+		return called
+	},
 	Reads: []Read{{
 		Fields: []string{"composites"},
 		Path:   "roles-by-id/{id}/composites",
@@ -48,6 +58,10 @@ var role = &Kind{
 		},
 	}},
 }
+
+// umaProtection is the role with which the service account of a client with
+// authorization services may manage the client's resources.
+const umaProtection = "uma_protection"
 
 // mappings reads a server's MappingsRepresentation: the roles that are mapped
 // to something, those of the realm and those of each client.

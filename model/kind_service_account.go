@@ -1,5 +1,15 @@
 package model
 
+// keepsProtection returns the role that the account has because its client
+// has authorization services.
+func keepsProtection(client Object) Object {
+	id, ok := client["clientId"].(string)
+	if !ok || client["authorizationServicesEnabled"] != true {
+		return nil
+	}
+	return Object{"clientRoles": map[string]any{id: []any{umaProtection}}}
+}
+
 var serviceAccount = &Kind{
 	Name:  "service-account",
 	Doc:   "The user that a client is when it acts on its own behalf.",
@@ -19,10 +29,15 @@ var serviceAccount = &Kind{
 	Spawned: true,
 
 	// Every new user gets the realm's default role.
-	Derive: func(_, _, realm Object) Object {
+	Derive: func(_, client, realm Object) Object {
 		name, _ := realm["realm"].(string)
-		return Object{"realmRoles": []any{"default-roles-" + asciiLower(name)}}
+		out := Object{"realmRoles": []any{"default-roles-" + asciiLower(name)}}
+		for name, v := range keepsProtection(client) {
+			out[name] = v
+		}
+		return out
 	},
+	Keeps:    keepsProtection,
 	When:     func(client Object) bool { return client["serviceAccountsEnabled"] == true },
 	WhenText: "serviceAccountsEnabled: true",
 	Fields: join(

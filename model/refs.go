@@ -1,6 +1,9 @@
 package model
 
-import "reflect"
+import (
+	"reflect"
+	"strings"
+)
 
 // Ref is one reference that an object makes to another.
 type Ref struct {
@@ -15,10 +18,11 @@ type Ref struct {
 	Addr Address
 }
 
-// Refs returns the references in a canonical object, fields in registry order.
-func (k *Kind) Refs(o Object) []Ref { return refsIn(k.Fields, o, "") }
+// Refs returns the references in a canonical object below a parent, fields in
+// registry order.
+func (k *Kind) Refs(parent Address, o Object) []Ref { return refsIn(k.Fields, parent, o, "") }
 
-func refsIn(fs Fields, o map[string]any, at string) []Ref {
+func refsIn(fs Fields, parent Address, o map[string]any, at string) []Ref {
 	var out []Ref
 	for i := range fs {
 		f := &fs[i]
@@ -29,7 +33,7 @@ func refsIn(fs Fields, o map[string]any, at string) []Ref {
 		pointer := at + Pointer(f.Name)
 		if f.Type == Struct {
 			if m, ok := mapOf(v); ok {
-				out = append(out, refsIn(f.Fields, m, pointer)...)
+				out = append(out, refsIn(f.Fields, parent, m, pointer)...)
 			}
 			continue
 		}
@@ -37,7 +41,7 @@ func refsIn(fs Fields, o map[string]any, at string) []Ref {
 			l, _ := v.([]any)
 			for _, e := range l {
 				if m, ok := mapOf(e); ok {
-					out = append(out, refsIn(f.Fields, m, pointer)...)
+					out = append(out, refsIn(f.Fields, parent, m, pointer)...)
 				}
 			}
 			continue
@@ -47,7 +51,7 @@ func refsIn(fs Fields, o map[string]any, at string) []Ref {
 		}
 		add := func(key, owner string, v any) {
 			if s, ok := v.(string); ok && s != "" {
-				out = append(out, Ref{Pointer: pointer, Field: f, Value: s, Key: key, Owner: owner, Addr: f.Target(owner, s)})
+				out = append(out, Ref{Pointer: pointer, Field: f, Value: s, Key: key, Owner: owner, Addr: f.Target(parent, owner, s)})
 			}
 		}
 		switch v := v.(type) {
@@ -73,16 +77,34 @@ func refsIn(fs Fields, o map[string]any, at string) []Ref {
 }
 
 // Target returns the address of the object that a value of the field names;
-// owner is the key of a SetDict, "" otherwise.
-func (f *Field) Target(owner, value string) Address {
+// parent is that of the object that has the field, and owner the key of a
+// SetDict, "" otherwise.
+func (f *Field) Target(parent Address, owner, value string) Address {
 	k := Lookup(f.Ref)
 	if k.Tree() {
 		return TreePath(k, value)
+	}
+	if f.Sibling {
+		return AddressOf(parent, k, value)
+	}
+	if of, name, ok := strings.Cut(value, "/"); ok && f.Slashed {
+		return AddressOf(AddressOf("", client, of), k, name)
 	}
 	if owner != "" {
 		return AddressOf(AddressOf("", Lookup(f.Owner), owner), k, value)
 	}
 	return AddressOf("", k, value)
+}
+
+// Spell returns how a value of the field names the object at an address.
+func (f *Field) Spell(a Address) string {
+	switch k := Lookup(f.Ref); {
+	case k.Tree():
+		return PathOf(k, a)
+	case f.Slashed && ParentOf(a) != "":
+		return ownerOf(a) + "/" + a.Key()
+	}
+	return a.Key()
 }
 
 // Rename rewrites every reference to an object at or below an address, and
@@ -101,7 +123,7 @@ func (s *State) Rename(from, to Address) *State {
 			c.Fields = it.Fields.Clone()
 			c.Parent = ParentOf(to)
 		}
-		if f := renameRefs(c.Kind.Fields, c.Fields, from, to); f != nil {
+		if f := renameRefs(c.Kind.Fields, it.Parent, c.Fields, from, to); f != nil {
 			c.Fields = f
 		}
 		out.Items[c.Addr] = &c
@@ -111,7 +133,7 @@ func (s *State) Rename(from, to Address) *State {
 
 // renameRefs returns a copy of o with references rewritten, or nil when none
 // of them is concerned.
-func renameRefs(fs Fields, o map[string]any, from, to Address) Object {
+func renameRefs(fs Fields, parent Address, o map[string]any, from, to Address) Object {
 	var out Object
 	put := func(name string, v any) {
 		if out == nil {
@@ -127,7 +149,7 @@ func renameRefs(fs Fields, o map[string]any, from, to Address) Object {
 		}
 		if f.Type == Struct {
 			if m, ok := mapOf(v); ok {
-				if r := renameRefs(f.Fields, m, from, to); r != nil {
+				if r := renameRefs(f.Fields, parent, m, from, to); r != nil {
 					put(f.Name, map[string]any(r))
 				}
 			}
@@ -141,14 +163,11 @@ func renameRefs(fs Fields, o map[string]any, from, to Address) Object {
 			if !ok || s == "" {
 				return owner, v
 			}
-			t := f.Target(owner, s).Rebase(from, to)
+			t := f.Target(parent, owner, s).Rebase(from, to)
 			if owner != "" {
 				owner = ownerOf(t)
 			}
-			if k := Lookup(f.Ref); k.Tree() {
-				return owner, PathOf(k, t)
-			}
-			return owner, t.Key()
+			return owner, f.Spell(t)
 		}
 		var next any
 		switch v := v.(type) {

@@ -79,8 +79,19 @@ func TestFieldsAreTheServers(t *testing.T) {
 		}
 		for i := range k.Fields {
 			f := &k.Fields[i]
-			if f.Link != nil || f.Name == "scopeMappings" || k.Name == "service-account" {
+			if f.Link != nil || f.Ours || f.Name == "scopeMappings" || k.Name == "service-account" {
 				continue // written in other ways, or another class
+			}
+			if _, ok := first[f.Name]; !ok && len(k.Typed) > 0 {
+				for _, version := range versions {
+					for _, class := range k.Typed {
+						for _, p := range classes[version][class] {
+							if p.name == f.Name && first[f.Name] == "" {
+								first[f.Name] = version
+							}
+						}
+					}
+				}
 			}
 			v, ok := first[f.Name]
 			if !ok {

@@ -24,7 +24,7 @@ func TestCheck(t *testing.T) {
 		{"client", "{clientId: 1, name: 1.5, enabled: 'false', attributes: {a: 1, b: null}}", "", "what canonical form makes of it fits"},
 		{"client", "{clientId: a, redirectUris: x, defaultClientScopes: null}", "", "one value is a set of it; null is the default"},
 		{"client", "{clientId: a, id: {}, access: [], secret: '${env:A}'}", "", "the server's own fields are passed over"},
-		{"client", "{clientId: a, authorizationSettings: {x: [1]}}", "", "so is what is not managed"},
+		{"client", "{clientId: a, defaultRoles: {x: [1]}}", "", "so is what is not managed"},
 		{"client", "{clientId: a, roles: [{name: r}, {nam: r}]}", `x.yaml:1:35: unknown field "nam" in role; did you mean "name"?`, "a child has its own fields"},
 		{"group", "{name: a, subGroups: [{name: b, subGroups: [{name: c, x: 1}]}]}", `x.yaml:1:55: unknown field "x" in group; remove it; the fields are those of Keycloak's GroupRepresentation`, "at any depth"},
 		{"realm", "{}", "", "a directory names its realm"},

@@ -42,6 +42,13 @@ func field(f *model.Field) map[string]any {
 	case model.Set:
 		types = append([]any{"array"}, scalar()...)
 		s["items"] = map[string]any{"type": scalar()}
+		if f.Wrap != "" {
+			s["items"] = map[string]any{
+				"type":       append(scalar(), "object"),
+				"properties": map[string]any{f.Wrap: map[string]any{"type": scalar()}},
+				"required":   []any{f.Wrap},
+			}
+		}
 	case model.List:
 		types = append([]any{"array"}, scalar()...)
 		s["items"] = map[string]any{"type": scalar()}

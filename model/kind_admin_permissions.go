@@ -1,0 +1,163 @@
+package model
+
+// adminPermissions is the resource server of the client that Keycloak keeps
+// for a realm's own fine-grained permissions. Nobody but the server writes
+// the client, and nothing of it is to be declared but what it holds.
+var adminPermissions = &Kind{
+	Name:  "admin-permissions",
+	Doc:   "Who may administer which users, groups, clients and roles of the realm: its fine-grained admin permissions.",
+	Class: "ResourceServerRepresentation",
+	File:  "admin-permissions",
+	Places: []Place{{
+		Path: "clients", List: "clients?clientId=" + adminPermissionsClient, In: "adminPermissions", Right: "clients",
+	}},
+	Item:     "clients/{id}/authz/resource-server",
+	Spawned:  true,
+	When:     func(realm Object) bool { return realm["adminPermissionsEnabled"] == true },
+	WhenText: "adminPermissionsEnabled: true",
+	Fields: computed(each(anything,
+		"allowRemoteResourceManagement", "authorizationSchema", "clientId", "decisionStrategy", "id", "name",
+		"policyEnforcementMode", "resources", "scopes")),
+	Unfold: func(rep Object) Object {
+		out := Object{}
+		for _, name := range []string{"id", "policies", "permissions"} {
+			if v, ok := rep[name]; ok && (name == "id" || rep["authorizationSchema"] == nil) {
+				out[name] = v
+			}
+		}
+		return out
+	},
+}
+
+var adminPolicy = &Kind{
+	Name:  "admin-policy",
+	Doc:   "A condition under which somebody may administer something.",
+	Class: "PolicyRepresentation",
+	Typed: authorizationPolicy.Typed,
+	Places: []Place{{
+		Parent: "admin-permissions", Path: "{parent}/policy", List: "{parent}/policy?permission=false&fields=*&max=-1", Each: true,
+		In: "policies", Right: "authorization", Managed: true,
+	}},
+	Key:    "name",
+	Find:   "{parent}/policy/search?name={key}",
+	Part:   true,
+	Fields: byIDs(policyFields("admin-policy", "", "")),
+	Reads:  []Read{readPolicies(func(o Object) bool { return o["type"] == "aggregate" })},
+	Unfold: unfoldPolicy,
+	Wire:   wirePolicy,
+}
+
+// isAdminPermissions reports whether a representation is that of the client
+// that the server keeps for the realm's permissions: no other is without a
+// way to authenticate.
+func isAdminPermissions(client Object) bool {
+	return client["clientId"] == adminPermissionsClient && client["clientAuthenticatorType"] == nil
+}
+
+// adminObjects are, by resource type, the fields that name what a permission
+// is about.
+var adminObjects = map[string]string{
+	"Users": "users", "Groups": "groups", "Clients": "clients", "Roles": "roles", "Organizations": "organizations",
+}
+
+var adminPermission = &Kind{
+	Name:  "admin-permission",
+	Doc:   "What it takes to administer users, groups, clients or roles: all of a type, or those that are named.",
+	Class: "PolicyRepresentation",
+	Typed: []string{"RolePolicyRepresentation", "UserPolicyRepresentation", "ClientPolicyRepresentation@authorization", "GroupPolicyRepresentation"},
+	Places: []Place{{
+		Parent: "admin-permissions", Path: "{parent}/permission/scope", List: "{parent}/permission?fields=*&max=-1", Each: true,
+		In: "permissions", Right: "authorization", Managed: true,
+	}},
+	Key:  "name",
+	Find: "{parent}/permission/search?name={key}",
+	Show: "{parent}/permission/scope/{id}?fields=*",
+	Part: true,
+	Fields: join(
+		Fields{
+			str("name").required(),
+			str("description"),
+			str("resourceType").required().immutable().enum("Users", "Groups", "Clients", "Roles", "Organizations").
+				doc("What the permission is about."),
+			set("scopes").doc("What may be done: view, manage, and more, depending on the type."),
+			set("policies").ref("admin-policy").sibling().doc("Who may do it."),
+			set("groups").ref("group").byID().doc("Of type Groups: the groups it is about; without, all."),
+			set("clients").ref("client").byID().doc("Of type Clients: the clients it is about; without, all."),
+			set("roles").ref("role").slashed().byID().doc("Of type Roles: the roles it is about, those of clients as client/role; without, all."),
+			set("users").doc("Of type Users: the users it is about; without, all."),
+			set("organizations").ours().doc("Of type Organizations: the organizations it is about; without, all."),
+			str("logic").enum("POSITIVE", "NEGATIVE").def("POSITIVE"),
+			str("decisionStrategy").enum("UNANIMOUS").def("UNANIMOUS"),
+		},
+		computed(each(anything, "config", "id", "owner", "resources", "resourcesData", "scopesData", "type")),
+	),
+	Reads:  []Read{readPolicies(nil)},
+	Unfold: unfoldAdminPermission,
+	Wire: func(body Object) Object {
+		out := without(body, "")
+		typ, _ := out["resourceType"].(string)
+		resources := []any{}
+		for of, field := range adminObjects {
+			if l, ok := out[field].([]any); ok && of == typ {
+				resources = l
+			}
+			delete(out, field)
+		}
+		out["resources"], out["type"] = resources, "scope"
+		return out
+	},
+}
+
+// unfoldAdminPermission reads what a permission is about from what the server
+// shows of it: a resource that is called by an object's id, or by the type
+// itself when it is all of them.
+func unfoldAdminPermission(rep Object) Object {
+	out := without(rep, "scopesData")
+	if l, ok := rep["scopesData"].([]any); ok {
+		out["scopes"] = namesIn(l)
+	}
+	typ, _ := plainText(rep["resourceType"])
+	field := adminObjects[typ]
+	if field == "" {
+		return out
+	}
+	if l, ok := rep["resourcesData"].([]any); ok {
+		about := []any{}
+		for _, name := range namesIn(l) {
+			if name != typ {
+				about = append(about, name)
+			}
+		}
+		out[field] = about
+		delete(out, "resourcesData")
+	}
+	return out
+}
+
+// readPolicies reads the policies that a policy or permission asks, which no
+// other answer shows.
+func readPolicies(when func(Object) bool) Read {
+	return Read{
+		Fields: []string{"policies"},
+		Path:   "{parent}/policy/{id}/associatedPolicies",
+		When:   when,
+		Into: func(answer any, _ func(kind, id string) string) Object {
+			return Object{"policies": namesIn(answer)}
+		},
+	}
+}
+
+// byIDs returns the fields with references that the server makes by id; those
+// that have nothing to refer to are the server's own.
+func byIDs(fs Fields) Fields {
+	for i := range fs {
+		f := &fs[i]
+		switch {
+		case f.Sibling && f.Ref == "":
+			f.Sibling, f.Computed = false, true
+		case f.Ref != "" && !f.Sibling:
+			f.ByID = true
+		}
+	}
+	return fs
+}

@@ -1,0 +1,171 @@
+package model
+
+import "encoding/json"
+
+// authorization is what Keycloak calls the resource server of a client. Its
+// parts are read together, by name, in one request.
+var authorization = &Kind{
+	Name:  "authorization",
+	Doc:   "What a client protects, and who may do what with it: the client's authorization services.",
+	Class: "ResourceServerRepresentation",
+	Places: []Place{{
+		Parent: "client",
+		Path:   "{parent}/authz/resource-server",
+		// The resource server itself shows none of its parts.
+		List:  authorizationSettings,
+		Each:  true,
+		In:    "authorizationSettings",
+		Right: "authorization",
+		// To view is not enough for the settings.
+		Managed: true,
+	}},
+	Item:    "{parent}/authz/resource-server",
+	Show:    authorizationSettings,
+	Spawned: true,
+	When: func(client Object) bool {
+		return client["authorizationServicesEnabled"] == true && client["clientId"] != adminPermissionsClient
+	},
+	WhenText: "authorizationServicesEnabled: true",
+	Fields: join(
+		Fields{
+			str("policyEnforcementMode").enum("ENFORCING", "PERMISSIVE", "DISABLED").def("ENFORCING"),
+			str("decisionStrategy").enum("UNANIMOUS", "AFFIRMATIVE").def("UNANIMOUS"),
+			boolean("allowRemoteResourceManagement").def(true),
+		},
+		computed(each(anything, "authorizationSchema", "clientId", "id", "name")),
+	),
+	Unfold: unfoldAuthorization,
+}
+
+const (
+	authorizationSettings = "{parent}/authz/resource-server/settings"
+	// adminPermissionsClient holds the realm's own permissions, which are
+	// other kinds.
+	adminPermissionsClient = "admin-permissions"
+)
+
+// unfoldAuthorization leaves out the resources and policies that belong to
+// users: applications make them at run time. Those of the client itself have
+// no owner here.
+func unfoldAuthorization(rep Object) Object {
+	out := rep
+	for _, list := range []string{"resources", "policies"} {
+		l, ok := rep[list].([]any)
+		if !ok {
+			continue
+		}
+		own := make([]any, len(l))
+		for i, e := range l {
+			if m, ok := mapOf(e); !ok || m["owner"] == nil {
+				own[i] = e // the places of the others must not shift
+			}
+		}
+		out = without(out, "")
+		out[list] = own
+	}
+	return out
+}
+
+// ownResources takes the owner off the resources, in a client's
+// authorization settings, that belong to the client itself.
+func ownResources(rep Object) Object {
+	if rep["clientId"] == adminPermissionsClient {
+		return without(rep, "authorizationSettings") // it names what it is about by id
+	}
+	settings, _ := mapOf(rep["authorizationSettings"])
+	l, _ := settings["resources"].([]any)
+	if len(l) == 0 {
+		return rep
+	}
+	own := make([]any, len(l))
+	for i, e := range l {
+		own[i] = e
+		m, ok := mapOf(e)
+		if !ok {
+			continue
+		}
+		owner := m["owner"]
+		if o, ok := mapOf(owner); ok {
+			owner = o["name"]
+		}
+		if s, _ := plainText(owner); s != "" && s == rep["clientId"] {
+			own[i] = without(m, "owner")
+		}
+	}
+	out := without(rep, "")
+	settings = without(settings, "")
+	settings["resources"] = own
+	out["authorizationSettings"] = map[string]any(settings)
+	return out
+}
+
+// without returns a copy of a representation without a key.
+func without(m map[string]any, key string) Object {
+	out := Object{}
+	for k, v := range m {
+		if k != key {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+var authorizationScope = &Kind{
+	Name:  "authorization-scope",
+	Doc:   "Something that can be done with a client's resources.",
+	Class: "ScopeRepresentation",
+	Places: []Place{{
+		Parent: "authorization", Path: "{parent}/scope", In: "scopes", Inline: true, Inside: true,
+		Right: "authorization", Managed: true,
+	}},
+	Key:  "name",
+	Find: "{parent}/scope/search?name={key}",
+	Part: true,
+	Fields: Fields{
+		str("name").required(),
+		str("displayName"),
+		str("iconUri"),
+		str("id").computed(),
+		anything("policies").computed(),
+		anything("resources").computed(),
+	},
+}
+
+var authorizationResource = &Kind{
+	Name:  "authorization-resource",
+	Doc:   "Something that a client protects. Resources that belong to users are left alone.",
+	Class: "ResourceRepresentation",
+	Places: []Place{{
+		Parent: "authorization", Path: "{parent}/resource", In: "resources", Inline: true, Inside: true,
+		Right: "authorization", Managed: true,
+	}},
+	Key:  "name",
+	ID:   "_id",
+	Find: "{parent}/resource/search?name={key}",
+	Part: true,
+	Fields: Fields{
+		str("name").required(),
+		str("displayName"),
+		str("type"),
+		set("uris"),
+		set("scopes").ref("authorization-scope").sibling().wrap("name"),
+		boolean("ownerManagedAccess"),
+		str("icon_uri"),
+		multi("attributes"),
+		str("_id").computed(),
+		anything("owner").computed(),
+	},
+	Unmanaged: []string{"uri", "resource_scopes"},
+	Instead:   map[string]string{"uri": "uris", "resource_scopes": "scopes"},
+}
+
+// jsonList returns the list that a text holds.
+func jsonList(v any) ([]any, bool) {
+	s, ok := v.(string)
+	if !ok {
+		return nil, false
+	}
+	var l []any
+	err := json.Unmarshal([]byte(s), &l)
+	return l, err == nil
+}

@@ -1,0 +1,226 @@
+package model
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strconv"
+)
+
+// authorizationPolicy is a policy or a permission: one namespace, one
+// endpoint, and one list in files.
+//
+// Keycloak has two spellings of them. That of realm exports and of the
+// authorization settings is a map of texts, config, in which lists are JSON;
+// it is what goes over the wire, because it takes every reference by name.
+// That of the typed endpoints is what people would write, and here the form
+// that is compared.
+var authorizationPolicy = &Kind{
+	Name: "authorization-policy",
+	Doc:  "A condition under which access is granted (a policy), or what it takes to get at resources and scopes (a permission: type resource or scope).",
+	// The typed forms have fields of their own.
+	Class: "PolicyRepresentation",
+	Typed: []string{
+		"AggregatePolicyRepresentation", "ClientPolicyRepresentation@authorization", "ClientScopePolicyRepresentation",
+		"GroupPolicyRepresentation", "RegexPolicyRepresentation", "RolePolicyRepresentation", "TimePolicyRepresentation",
+		"UserPolicyRepresentation",
+	},
+	Places: []Place{{
+		Parent: "authorization", Path: "{parent}/policy", In: "policies", Inline: true, Inside: true,
+		Right: "authorization", Managed: true,
+	}},
+	Key:    "name",
+	Find:   "{parent}/policy/search?name={key}",
+	Part:   true,
+	Fields: policyFields("authorization-policy", "authorization-resource", "authorization-scope"),
+	Unfold: unfoldPolicy,
+	Wire:   wirePolicy,
+}
+
+// policyFields are the fields of policies and permissions whose references
+// to each other are of the given kinds.
+func policyFields(policy, resource, scope string) Fields {
+	return join(
+		Fields{
+			str("name").required(),
+			str("type").required().immutable(),
+			str("description"),
+			str("logic").enum("POSITIVE", "NEGATIVE").def("POSITIVE"),
+			str("decisionStrategy").enum("UNANIMOUS", "AFFIRMATIVE", "CONSENSUS").def("UNANIMOUS"),
+			str("resourceType").doc("Of a permission of type resource: the type of resources that it is about."),
+			set("resources").ref(resource).sibling(),
+			set("scopes").ref(scope).sibling(),
+			set("policies").ref(policy).sibling().doc("The policies that a permission or a policy of type aggregate asks."),
+			set("roles").ref("role").slashed().doc("Of a policy of type role: realm roles, and client roles as client/role, of which one is enough."),
+			set("requiredRoles").ref("role").slashed().ours().doc("Roles that are needed in any case."),
+			boolean("fetchRoles"),
+			set("users"),
+			set("clients").ref("client"),
+			set("clientScopes").ref("client-scope").doc("Of a policy of type client-scope: scopes of which one is enough."),
+			set("requiredClientScopes").ref("client-scope").ours().doc("Scopes that are needed in any case."),
+			str("groupsClaim"),
+			set("groups").ref("group").byID(),
+			set("groupsWithChildren").ref("group").byID().ours().doc("Groups that stand for those below them, too."),
+			str("targetClaim"),
+			str("pattern"),
+			boolean("targetContextAttributes"),
+		},
+		each(str, "notBefore", "notOnOrAfter"),
+		each(str, timeOfPolicy...),
+		Fields{dict("config").doc("What policies of other types have; or, as in Keycloak's exports, of all types: lists are then JSON.")},
+		computed(each(anything, "id", "owner", "resourcesData", "scopesData")),
+	)
+}
+
+var timeOfPolicy = []string{
+	"dayMonth", "dayMonthEnd", "month", "monthEnd", "year", "yearEnd", "hour", "hourEnd", "minute", "minuteEnd",
+}
+
+// policyTexts are, by type, the fields that are plain texts in config, and
+// their keys there.
+var policyTexts = map[string][][2]string{
+	"role":     {{"fetchRoles", "fetchRoles"}},
+	"group":    {{"groupsClaim", "groupsClaim"}},
+	"regex":    {{"targetClaim", "targetClaim"}, {"pattern", "pattern"}, {"targetContextAttributes", "targetContextAttributes"}},
+	"time":     append([][2]string{{"notBefore", "nbf"}, {"notOnOrAfter", "noa"}}, sameKeys(timeOfPolicy)...),
+	"resource": {{"resourceType", "defaultResourceType"}},
+}
+
+func sameKeys(names []string) [][2]string {
+	out := make([][2]string, len(names))
+	for i, n := range names {
+		out[i] = [2]string{n, n}
+	}
+	return out
+}
+
+// policyLists are, by type, the lists that are JSON in config.
+var policyLists = map[string][]policyList{
+	"role":         {{field: "roles", key: "roles", member: "id", flag: "required", flagged: "requiredRoles"}},
+	"client-scope": {{field: "clientScopes", key: "clientScopes", member: "id", flag: "required", flagged: "requiredClientScopes"}},
+	// By path the server does not find a group whose name holds a "/".
+	"group":     {{field: "groups", key: "groups", member: "path", sent: "id", flag: "extendChildren", flagged: "groupsWithChildren"}},
+	"user":      {{field: "users", key: "users"}},
+	"client":    {{field: "clients", key: "clients"}},
+	"aggregate": {{field: "policies", key: "applyPolicies"}},
+	"resource":  {{field: "policies", key: "applyPolicies"}, {field: "resources", key: "resources"}},
+	"scope":     {{field: "policies", key: "applyPolicies"}, {field: "resources", key: "resources"}, {field: "scopes", key: "scopes"}},
+}
+
+// policyList is a list of names, or of objects with a name and a flag.
+type policyList struct{ field, key, member, sent, flag, flagged string }
+
+// unfoldPolicy takes the fields out of config.
+func unfoldPolicy(rep Object) Object {
+	out := without(rep, "")
+	typ, _ := plainText(rep["type"])
+	config, _ := mapOf(rep["config"])
+	rest := without(config, "")
+	move := func(field, key string, v any) {
+		if _, ok := out[field]; !ok {
+			out[field] = v
+		}
+		delete(rest, key)
+	}
+	for _, t := range policyTexts[typ] {
+		if v, ok := config[t[1]]; ok {
+			move(t[0], t[1], v)
+		}
+	}
+	for _, l := range policyLists[typ] {
+		if v, ok := jsonList(config[l.key]); ok {
+			move(l.field, l.key, v)
+		}
+		l.split(out)
+	}
+	switch {
+	case len(rest) > 0:
+		out["config"] = map[string]any(rest)
+	case config != nil:
+		delete(out, "config")
+	}
+	return out
+}
+
+// split parts the members that carry the flag from those that do not. A list
+// that is shown is complete: so is then the other.
+func (l policyList) split(o Object) {
+	v, ok := o[l.field]
+	if l.member == "" || !ok || v == nil {
+		return
+	}
+	plain, flagged := []any{}, []any{}
+	for _, e := range asList(v) {
+		m, ok := mapOf(e)
+		name := m[l.member]
+		if name == nil {
+			name = m[l.sent]
+		}
+		switch {
+		case !ok:
+			plain = append(plain, e)
+		case m[l.flag] == true || m[l.flag] == "true":
+			flagged = append(flagged, name)
+		default:
+			plain = append(plain, name)
+		}
+	}
+	o[l.field] = plain
+	if _, ok := o[l.flagged]; !ok {
+		o[l.flagged] = flagged
+	}
+}
+
+// wirePolicy puts the fields into config. Lists that are empty are named,
+// because the server keeps those that are not.
+func wirePolicy(body Object) Object {
+	out := without(body, "")
+	typ, _ := out["type"].(string)
+	config := map[string]any{}
+	have, _ := mapOf(out["config"])
+	for k, v := range have {
+		config[k] = v
+	}
+	for _, t := range policyTexts[typ] {
+		if v, ok := out[t[0]]; ok {
+			if b, ok := v.(bool); ok {
+				v = strconv.FormatBool(b)
+			}
+			config[t[1]] = v
+		}
+	}
+	for _, l := range policyLists[typ] {
+		config[l.key] = l.text(out)
+	}
+	for _, f := range policyFields("", "", "") {
+		if !slices.Contains([]string{"name", "type", "description", "logic", "decisionStrategy"}, f.Name) {
+			delete(out, f.Name)
+		}
+	}
+	out["config"] = config
+	return out
+}
+
+// text returns the list as JSON.
+func (l policyList) text(o Object) string {
+	members := []any{}
+	add := func(field string, flag bool) {
+		list, _ := o[field].([]any)
+		for _, e := range list {
+			if l.member == "" {
+				members = append(members, e)
+				continue
+			}
+			members = append(members, map[string]any{cmp.Or(l.sent, l.member): e, l.flag: flag})
+		}
+	}
+	add(l.field, false)
+	if l.flagged != "" {
+		add(l.flagged, true)
+	}
+	text, err := json.Marshal(members)
+	if err != nil {
+		panic("model: names are not JSON: " + err.Error())
+	}
+	return string(text)
+}
