@@ -134,6 +134,10 @@ func (j *job) created(ctx context.Context, id string) error {
 			links = append(links, e)
 		}
 	}
+	tree, links := trees(k, links)
+	if err := j.grow(ctx, tree); err != nil {
+		return err
+	}
 	return j.link(ctx, linkSteps(linkChanges(k, links)))
 }
 

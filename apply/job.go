@@ -22,7 +22,8 @@ var errAbsent = errors.New("is not on the server")
 type job struct {
 	*run
 	c    *diff.Change
-	hide []string // secret values that were sent
+	hide []string     // secret values that were sent
+	full model.Object // the object as it was last read, with all ids
 }
 
 func (r *run) job(c *diff.Change) *job { return &job{run: r, c: c} }

@@ -47,6 +47,10 @@ func (j *job) update(ctx context.Context) error {
 				continue
 			}
 		}
+		tree, links := trees(k, links)
+		if err := j.grow(ctx, tree); err != nil {
+			return err
+		}
 		if err := j.link(ctx, linkSteps(evict(k, linkChanges(k, links), now))); err != nil {
 			return err
 		}
@@ -156,18 +160,24 @@ func (j *job) read(ctx context.Context, fields map[string]bool) (raw, now model.
 		if !asked && !whole || rd.When != nil && !rd.When(raw) {
 			continue
 		}
-		path, query, err := j.path(ctx, k, c.Addr, c.Parent, rd.Path)
-		if err != nil {
-			return nil, nil, err
+		var answer any = map[string]any(raw)
+		if rd.Path != "" {
+			path, query, err := j.path(ctx, k, c.Addr, c.Parent, rd.Path)
+			if err != nil {
+				return nil, nil, err
+			}
+			if err := j.get(ctx, path, query, &answer); err != nil {
+				return nil, nil, err
+			}
 		}
-		var answer any
-		if err := j.get(ctx, path, query, &answer); err != nil {
+		if answer, err = j.more(ctx, rd, answer); err != nil {
 			return nil, nil, err
 		}
 		for name, v := range rd.Into(answer, func(kind, id string) string { return j.name(ctx, kind, id) }) {
 			full[name] = v
 		}
 	}
+	j.full = full
 	now = j.canonical(ctx, k, full)
 	if whole {
 		raw = now.Clone()
@@ -399,7 +409,7 @@ func (j *job) delete(ctx context.Context) error {
 		}
 	}
 	if err != nil && !keycloak.IsStatus(err, 404) {
-		return err
+		return j.inUse(ctx, addr, err)
 	}
 	j.w.forget(addr)
 	j.w.forget(c.Addr)

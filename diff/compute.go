@@ -41,6 +41,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 	c.leftovers()
 	c.checkReferences()
 	c.checkUsers()
+	c.checkBound()
 	c.plan.Changes = c.arrange()
 	c.plan.Notes.Sort()
 	c.diags.Sort()
@@ -222,6 +223,10 @@ func (c *comparison) compare(it *model.Item) (*Change, bool) {
 	}
 	ch.Before, ch.Edits = have.Fields, d.edits
 	ch.From = c.from[it.Addr]
+	if !c.allowed(it, have, d) {
+		return nil, false
+	}
+	ch.Edits = d.edits
 	anew := len(d.fixed) > 0 || ch.From != "" && it.Kind.Move == "" && c.movedParent(it)
 	if realm || !anew {
 		d.tell()
@@ -243,6 +248,9 @@ func (c *comparison) compare(it *model.Item) (*Change, bool) {
 	}
 	ch.After = c.declared(it)
 	ch.Impact = append(d.impact(), c.evicted(it, have)...)
+	if it.Kind.Bound {
+		ch.Reason = c.inUse(it.Addr)
+	}
 	return ch, true
 }
 

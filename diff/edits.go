@@ -154,6 +154,10 @@ func (d *differences) value(v value, want, have, def any) {
 		}
 		return
 	}
+	if v.field != nil && v.field.Type == model.Tree {
+		d.tree(v, want, have)
+		return
+	}
 	resolved, secret, err := d.c.resolve(v.field, want)
 	v.secret = v.secret || secret
 	if err != nil {

@@ -2,6 +2,8 @@ package diff
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/kcsync/kcsync/model"
@@ -95,8 +97,8 @@ func (d *differences) impact() []model.Diagnostic {
 	if out != nil {
 		return out
 	}
-	if k.Warn != nil {
-		for _, s := range k.Warn(d.have, after) {
+	if k.Impact != nil {
+		for _, s := range k.Impact(d.have, after, d.c.serversOwn(d.it.Addr)) {
 			out = append(out, d.c.warn(d.it, s))
 		}
 	}
@@ -111,6 +113,91 @@ func (d *differences) impact() []model.Diagnostic {
 		}
 	}
 	return out
+}
+
+// after returns the values that the edits lead to.
+func (d *differences) after() model.Object {
+	return fieldsOf(d.edits, func(e Edit) any { return e.After })
+}
+
+// serversOwn reports whether the object on the server is one that the server
+// keeps for itself.
+func (c *comparison) serversOwn(a model.Address) bool {
+	have := c.existing(a)
+	return have != nil && (have.Builtin || c.missing)
+}
+
+// allowed reports whether the server would take an object's edits. What a
+// realm's export says of an object that is the server's own in both may come
+// from another version: it is left alone.
+func (c *comparison) allowed(it, have *model.Item, d *differences) bool {
+	if it.Kind.Refuse == nil || len(d.edits) == 0 {
+		return true
+	}
+	why, instead := it.Kind.Refuse(have.Fields, d.after(), c.serversOwn(it.Addr))
+	switch {
+	case why == "":
+		return true
+	case it.Builtin:
+		c.note("built-in", it.Addr, it.Source, "it is left as it is: "+why, "")
+		d.edits = nil
+		return true
+	}
+	c.fail("built-in", it.Addr, it.FieldSource(d.edits[0].Path), why, instead)
+	return false
+}
+
+// inUse says which objects on the server refer to one.
+func (c *comparison) inUse(a model.Address) string {
+	if used := users(c.current.Users(a)); used != "" {
+		return "in use: " + used
+	}
+	return ""
+}
+
+// users names the places from which an object is referred to: one of the
+// realm by its field, others by their number.
+func users(held []model.Held) string {
+	var out []string
+	n := map[*model.Kind]map[model.Address]bool{}
+	for _, h := range held {
+		if h.Holder.Kind == model.Realm {
+			out = append(out, "realm "+h.Field.Name)
+			continue
+		}
+		if n[h.Holder.Kind] == nil {
+			n[h.Holder.Kind] = map[model.Address]bool{}
+		}
+		n[h.Holder.Kind][h.Holder.Addr] = true
+	}
+	for _, k := range model.Kinds() {
+		if len(n[k]) > 0 {
+			out = append(out, count(len(n[k]), k.Name))
+		}
+	}
+	return listed(out)
+}
+
+// checkBound finds the objects that cannot be deleted because something that
+// stays refers to them.
+func (c *comparison) checkBound() {
+	for _, a := range sortedByAddress(slices.Collect(maps.Keys(c.deleted))) {
+		if !model.KindOf(a).Bound {
+			continue
+		}
+		var names []string
+		for _, h := range c.current.Users(a) {
+			for _, r := range h.Holder.Kind.Refs(h.Holder.Parent, c.object(h.Holder.Addr)) {
+				if r.Addr == a && r.Field == h.Field && c.stands(h.Holder.Addr) {
+					names = append(names, strings.TrimPrefix(string(h.Holder.Addr)+" "+h.Field.Name, "realm "))
+				}
+			}
+		}
+		if slices.Sort(names); names != nil {
+			c.fail("in-use", a, model.Source{}, "it cannot be deleted, because it is in use by "+listed(slices.Compact(names)),
+				"let the files say what is used there instead, or declare it in a file to keep it")
+		}
+	}
 }
 
 // another reports whether, beside the object at an address, another one of

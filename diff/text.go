@@ -225,6 +225,11 @@ func keyPath(c *ViewChange) string {
 // field writes a field of an object to be created.
 func (t *textWriter) field(f ViewField, indent int) {
 	name := plain(dotted(f.Path))
+	if f.Tree != nil {
+		t.line(indent, "", name+":", "")
+		t.tree(f.Tree, indent+2)
+		return
+	}
 	list := elements(f.Value)
 	text := inline(f.Value)
 	if _, isMap := f.Value.(map[string]any); isMap && list != nil {
@@ -255,6 +260,11 @@ func (t *textWriter) edit(e ViewEdit, indent int, note string) {
 	name := plain(dotted(e.Path))
 	if e.Secret {
 		t.line(indent, "", name+": "+secretly(e.After), note)
+		return
+	}
+	if e.Tree != nil {
+		t.line(indent, "", name+":", note)
+		t.tree(e.Tree, indent+2)
 		return
 	}
 	before, after := elements(e.Before), elements(e.After)

@@ -88,6 +88,8 @@ type ViewField struct {
 	Path   string `json:"path"`
 	Value  any    `json:"value"`
 	Secret bool   `json:"secret,omitempty"`
+	// Tree is the value, of a tree.
+	Tree []ViewNode `json:"tree,omitempty"`
 }
 
 // ViewEdit is an [Edit]. Before and After are null for what is absent. Of a
@@ -98,6 +100,8 @@ type ViewEdit struct {
 	Before any    `json:"before"`
 	After  any    `json:"after"`
 	Secret bool   `json:"secret,omitempty"`
+	// Tree is Before and After as one, of a tree.
+	Tree []ViewNode `json:"tree,omitempty"`
 }
 
 // ViewNote is a [model.Diagnostic].
@@ -196,6 +200,8 @@ func viewEdit(k *model.Kind, e Edit) ViewEdit {
 		if e.After != nil && !refers(e.After) {
 			v.After = Hidden{}
 		}
+	} else if f := k.Fields.At(e.Path); f != nil && f.Type == model.Tree {
+		v.Tree = viewTree(f, e.Before, e.After)
 	}
 	return v
 }
@@ -226,6 +232,9 @@ func viewFields(k *model.Kind, fs model.Fields, o map[string]any, at string) []V
 			for _, key := range model.Keys(m) {
 				add(path+model.Pointer(key), m[key])
 			}
+		case f.Type == model.Tree:
+			add(path, v)
+			out[len(out)-1].Tree = viewTree(f, nil, v)
 		default:
 			add(path, v)
 		}

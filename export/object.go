@@ -148,6 +148,8 @@ func (w *writer) value(it *model.Item, f *model.Field, v, base any, at string, b
 			out.Items = append(out.Items, memberNode(f.Fields, e))
 		}
 		return out
+	case f.Type == model.Tree:
+		return w.tree(it, f, v, at)
 	}
 	return text.FromAny(v, nil)
 }

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -237,7 +238,7 @@ func (r *run) complete(a *area, e *entry, raw model.Object, base bool) {
 			r.enter(a)
 			r.start(func() error {
 				defer r.leave(a)
-				return r.more(a, e, rd)
+				return r.more(a, e, rd, raw)
 			})
 		}
 	}
@@ -268,15 +269,26 @@ func holds(o model.Object, fields []string) bool {
 	return !slices.ContainsFunc(fields, func(f string) bool { return o[f] == nil })
 }
 
-// more reads more fields of an object.
-func (r *run) more(a *area, e *entry, rd *model.Read) error {
+// more reads more fields of an object, of which the list shows raw.
+func (r *run) more(a *area, e *entry, rd *model.Read, raw model.Object) error {
 	if r.enough() {
 		return nil
 	}
-	path, query := fill(r.realm, rd.Path, e.words())
-	v, err := r.get(a, path, query)
+	var v any = map[string]any(raw)
+	var err error
+	if rd.Path != "" {
+		path, query := fill(r.realm, rd.Path, e.words())
+		v, err = r.get(a, path, query)
+	}
 	if keycloak.IsStatus(err, http.StatusNotFound) {
 		return r.gone(e, err)
+	}
+	if err == nil && rd.More != nil {
+		base, _ := fill(r.realm, "", nil)
+		v, err = rd.More(v, func(path string) (any, error) { return r.get(a, base+"/"+path, nil) })
+		if err != nil && !keycloak.IsStatus(err, http.StatusForbidden) {
+			return fmt.Errorf("%s: %w", e.item.Addr, err)
+		}
 	}
 	if keycloak.IsStatus(err, http.StatusForbidden) && e.item.Kind == model.Realm && !r.want.has(model.Realm) {
 		return nil

@@ -17,6 +17,11 @@ func (l *loader) values(it *model.Item) {
 		l.about(it, model.Error, it.FieldSource(model.Pointer(it.Kind.Key)), "wrong-value",
 			fmt.Sprintf("%s of a %s cannot be a reference: it is what the object is known by", it.Kind.Key, it.Kind.Name), "write the name itself")
 	}
+	if it.Kind.Check != nil {
+		for _, p := range it.Kind.Check(it.Fields) {
+			l.about(it, model.Error, it.FieldSource(p.Pointer), "wrong-value", p.Summary, p.Detail)
+		}
+	}
 	for _, name := range model.Keys(it.Fields) {
 		if f := it.Kind.Fields.Get(name); f != nil && !f.Computed {
 			l.value(it, model.Pointer(name), it.Fields[name])

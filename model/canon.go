@@ -127,6 +127,8 @@ func canonValue(f *Field, v any) any {
 			}
 		}
 		return out
+	case Tree:
+		return canonTree(f, v)
 	}
 	return Plain(v)
 }
@@ -138,7 +140,7 @@ func (f *Field) Empty() any {
 		return false
 	case Integer:
 		return int64(0)
-	case Set, List:
+	case Set, List, Tree:
 		return []any{}
 	case Dict, MultiDict, SetDict, Struct, Map:
 		return map[string]any{}
@@ -387,6 +389,9 @@ func (f *Field) Equal(a, b any) bool {
 	}
 	if Zero(a) && Zero(b) {
 		return true
+	}
+	if f != nil && f.Type == Tree {
+		return sameTree(a, b)
 	}
 	return reflect.DeepEqual(a, b)
 }

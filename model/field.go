@@ -17,6 +17,7 @@ const (
 	SetDict               // map[string]any of Sets, complete: a role set by client
 	Struct                // map[string]any with Fields of its own
 	Map                   // map[string]any of whatever it is, compared whole
+	Tree                  // []any of nodes with Fields, each with more of them under the field's own name; one value
 	Any                   // whatever it is, compared whole
 )
 
@@ -25,9 +26,12 @@ const (
 type Field struct {
 	Name string
 	Type Type
-	// Fields are a Struct's, or those of a List's members. A member is one
-	// value: what is absent from it is empty.
+	// Fields are a Struct's, or those of a List's members or a Tree's nodes. A
+	// member is one value: what is absent from it is empty.
 	Fields Fields
+	// Keys are the fields by which nodes of a Tree are recognized, a name of
+	// their own first; "a/b" is the field b of a. See [Field.Pairs].
+	Keys []string
 	// Ref is the kind that values name by natural key; values of a SetDict
 	// name objects of the kind below the owner that its key names.
 	Ref string
@@ -166,6 +170,11 @@ func freeMap(name string) Field { return field(name, Map) }
 // objectList is a list of objects in an order that has meaning.
 func objectList(name string, fields ...Field) Field {
 	return Field{Name: name, Type: List, Fields: fields}
+}
+
+// tree is an ordered tree of nodes with fields, known by some of them.
+func tree(name string, keys []string, fields ...Field) Field {
+	return Field{Name: name, Type: Tree, Keys: keys, Fields: fields}
 }
 
 // realmRoles is a set of realm roles, by name, that is written at a path.

@@ -93,9 +93,6 @@ type Kind struct {
 	// Loses says what goes with an object, when it is deleted or replaced,
 	// that no file can bring back.
 	Loses string
-	// Warn says what an update means for people, a sentence each; before and
-	// after are the object as it is and as it will be.
-	Warn func(before, after Object) []string
 	// Vital names what an object is needed for when a realm cannot be without
 	// ("signing key"); "" when it can. The last object that serves a purpose
 	// is never deleted.
@@ -158,6 +155,22 @@ type Kind struct {
 	Instead map[string]string
 	// Reads are the requests beyond the list that complete an object.
 	Reads []Read
+	// Check says what is wrong with a declared object as such, beyond what a
+	// schema can tell; pure.
+	Check func(Object) []Problem
+	// Refuse says why the server would not let an object become what is
+	// declared, or "" when it would; builtin objects are the server's own.
+	Refuse func(have, want Object, builtin bool) (summary, detail string)
+	// Impact says what an update means for people, a sentence each; before
+	// and after are the whole object, builtin says that it is the server's own.
+	Impact func(before, after Object, builtin bool) []string
+	// Bound says that the server does not delete an object while others refer
+	// to it, and that a plan names those that do.
+	Bound bool
+	// Steps are the requests that make of an object's [Tree] fields what is
+	// declared; pure. The object is given as it was read, with all ids. The
+	// function id gives a UUID, always the same one, for a new part of a name.
+	Steps func(now, want Object, id func(name string) string) []Step
 	// Canon turns an object into the form that is compared, after the field
 	// types did their part; pure, and applied to both sides alike.
 	Canon func(Object) Object
@@ -265,12 +278,16 @@ type Read struct {
 	// Fields are the top-level fields that the answer gives; the request is
 	// needed only when one of them is wanted.
 	Fields []string
-	// Path is below the realm's, with {id}, {key} and {parent}.
+	// Path is below the realm's, with {id}, {key} and {parent}; empty: there
+	// is no such request, the answer is the object's own representation.
 	Path string
 	// When says for which objects, as listed, the request is needed at all.
 	When func(Object) bool
 	// Right is the right that the request takes when it is not the place's.
 	Right string
+	// More completes the answer by further requests, with paths below the
+	// realm's, escaped.
+	More func(answer any, get func(path string) (any, error)) (any, error)
 	// Into turns the decoded answer into fields. The function name gives the
 	// natural key of an object of a kind by the server's id. The answer is an
 	// empty list where nothing had to be asked.
@@ -278,6 +295,24 @@ type Read struct {
 	// Base says that a partial export without clients, groups and roles
 	// already holds the fields.
 	Base bool
+}
+
+// Problem is something wrong with a declared object.
+type Problem struct {
+	// Pointer leads to the field.
+	Pointer         string
+	Summary, Detail string
+}
+
+// Step is one request of several that change one object. Bodies hold
+// canonical values, so that secrets in them are still references.
+type Step struct {
+	Method string
+	Path   []string // segments below the realm's path
+	Body   Object
+	// Clash is what to delete, and then to try again, when something of the
+	// body's id is there already: an earlier attempt left it behind.
+	Clash []string
 }
 
 // Clear is how the absence of a value is said on the wire; it differs per

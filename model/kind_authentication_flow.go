@@ -1,20 +1,400 @@
 package model
 
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
 var authenticationFlow = &Kind{
-	Name:     "authentication-flow",
-	Doc:      "A tree of steps by which somebody or something proves who they are.",
-	Class:    "AuthenticationFlowRepresentation",
-	Places:   []Place{{Path: "authentication/flows", In: "authenticationFlows", Right: "realm"}},
-	Key:      "alias",
-	Item:     "authentication/flows/{id}",
-	ReadOnly: true,
+	Name:   "authentication-flow",
+	Doc:    "A tree of steps by which somebody or something proves who they are.",
+	Class:  "AuthenticationFlowRepresentation",
+	Folder: "authentication/flows",
+	Places: []Place{{Path: "authentication/flows", In: "authenticationFlows", Base: true, Right: "realm"}},
+	Key:    "alias",
+	Item:   "authentication/flows/{id}",
+
+	Variant:  "providerId",
+	Examples: []Object{{"providerId": "basic-flow"}, {"providerId": "client-flow"}},
+	OwnID:    true,
+	Bound:    true,
 	Fields: Fields{
 		str("alias").required(),
 		str("description"),
-		str("providerId"),
+		str("providerId").immutable().def("basic-flow").enum("basic-flow", "client-flow"),
+		flowExecutions,
 		str("id").computed(),
 		boolean("topLevel").computed(),
 		boolean("builtIn").computed(),
-		list("authenticationExecutions").computed(),
+		list("authenticationExecutions").computed().
+			doc("Keycloak's own spelling of executions, in a realm's file only, with sub-flows and authenticatorConfig beside it."),
 	},
+	Reads: []Read{{
+		Fields: []string{"executions"}, Base: true, Right: "realm",
+		More: readExecutions,
+		Into: func(answer any, _ func(kind, id string) string) Object {
+			m, _ := mapOf(answer)
+			list, _ := m["executions"].([]any)
+			nodes, _ := executionNodes(list, 0)
+			return Object{"executions": nodes}
+		},
+	}},
+	Builtin: func(o Object) bool { return o["builtIn"] == true },
+	Complete: func(body, _, _ Object) {
+		body["topLevel"], body["builtIn"] = true, false
+		if body["providerId"] == nil {
+			body["providerId"] = "basic-flow"
+		}
+	},
+	Check:  checkFlow,
+	Refuse: refuseFlow,
+	Impact: flowImpact,
+	Steps:  flowSteps,
+}
+
+// Requirements of executions.
+const (
+	required    = "REQUIRED"
+	alternative = "ALTERNATIVE"
+	disabled    = "DISABLED"
+	conditional = "CONDITIONAL"
+	formFlow    = "form-flow"
+)
+
+// flowExecutions is the tree of a flow: executions, and sub-flows, which have
+// executions of their own.
+var flowExecutions = tree("executions", []string{"flow", "authenticator", "authenticatorConfig/alias"},
+	str("flow").doc("The alias of a sub-flow, which no other flow of the realm has."),
+	str("authenticator").doc("The id of the authenticator; of a form-flow, that of the page."),
+	str("requirement").required().enum(required, alternative, conditional, disabled),
+	str("description").doc("Of a sub-flow."),
+	str("providerId").def("basic-flow").enum("basic-flow", formFlow).doc("Of a sub-flow."),
+	object("authenticatorConfig",
+		str("alias").required().doc("A name that no other configuration of the realm has."),
+		dict("config")),
+	str("id").computed(), str("flowId").computed(), str("configId").computed(), integer("priority").computed(),
+)
+
+// readExecutions adds to a flow its executions, and to these their
+// configuration.
+func readExecutions(answer any, get func(path string) (any, error)) (any, error) {
+	flow, _ := mapOf(answer)
+	alias, _ := flow["alias"].(string)
+	v, err := get("authentication/flows/" + url.PathEscape(alias) + "/executions")
+	if err != nil {
+		return nil, fmt.Errorf("the server cannot show the executions of the flow, which is so when it lacks one of their authenticators; "+
+			"install the authenticator, or delete the flow: %w", err)
+	}
+	list, _ := v.([]any)
+	for _, e := range list {
+		info, _ := mapOf(e)
+		id, _ := info["authenticationConfig"].(string)
+		if id == "" {
+			continue
+		}
+		config, err := get("authentication/config/" + url.PathEscape(id))
+		if err != nil {
+			return nil, err
+		}
+		info["config"] = config
+	}
+	return map[string]any{"executions": list}, nil
+}
+
+// executionNodes makes a tree of the server's flat list, in which every entry
+// tells its level, and returns the rest of the list.
+func executionNodes(list []any, level int64) (nodes, rest []any) {
+	nodes = []any{}
+	for len(list) > 0 {
+		info, _ := mapOf(list[0])
+		if l, _ := integerOf(info["level"]).(int64); l < level {
+			break
+		}
+		list = list[1:]
+		node := map[string]any{}
+		set := func(name string, v any) {
+			if v != nil {
+				node[name] = v
+			}
+		}
+		set("id", info["id"])
+		set("requirement", info["requirement"])
+		set("priority", info["priority"])
+		set("authenticator", info["providerId"])
+		if info["authenticationFlow"] == true {
+			set("flow", info["displayName"])
+			set("flowId", info["flowId"])
+			set("description", info["description"])
+			if info["providerId"] != nil {
+				node["providerId"] = formFlow
+			}
+			node["executions"], list = executionNodes(list, level+1)
+		}
+		if c, ok := mapOf(info["config"]); ok {
+			set("configId", c["id"])
+			node["authenticatorConfig"] = map[string]any{"alias": c["alias"], "config": c["config"]}
+		}
+		nodes = append(nodes, node)
+	}
+	return nodes, list
+}
+
+// unfoldFlows rewrites the flows of a realm's representation, where sub-flows
+// stand beside the flows that they are part of and configurations in a list
+// of their own, to trees. Entries keep their place in the list.
+func unfoldFlows(rep Object) Object {
+	flows, ok := rep["authenticationFlows"].([]any)
+	if !ok {
+		if rep["authenticatorConfig"] == nil {
+			return rep
+		}
+	}
+	f := folding{flows: map[string]map[string]any{}, configs: map[string]any{}}
+	configs, _ := rep["authenticatorConfig"].([]any)
+	for _, e := range configs {
+		if m, ok := mapOf(e); ok {
+			if alias, ok := plainText(m["alias"]); ok {
+				f.configs[alias] = map[string]any{"alias": alias, "config": m["config"]}
+			}
+		}
+	}
+	for _, e := range flows {
+		if m, ok := mapOf(e); ok {
+			if alias, ok := plainText(m["alias"]); ok {
+				f.flows[alias] = m
+			}
+		}
+	}
+	out := Object{}
+	for k, v := range rep {
+		out[k] = v
+	}
+	delete(out, "authenticatorConfig")
+	if !ok {
+		return out
+	}
+	list := make([]any, len(flows))
+	for i, e := range flows {
+		m, ok := mapOf(e)
+		executions, listed := m["authenticationExecutions"].([]any)
+		switch {
+		case !ok:
+			list[i] = e
+		case m["topLevel"] == false, m["alias"] == ecp && m["builtIn"] == true:
+			// Part of others, or what the server hides from its own lists.
+		case !listed:
+			list[i] = e
+		default:
+			flow := map[string]any{}
+			for k, v := range m {
+				flow[k] = v
+			}
+			flow["executions"] = f.nodes(executions, nil)
+			list[i] = flow
+		}
+	}
+	out["authenticationFlows"] = list
+	return out
+}
+
+// ecp is the flow for SAML's enhanced clients and proxies, which the server
+// keeps for itself.
+const ecp = "saml ecp"
+
+type folding struct {
+	flows   map[string]map[string]any
+	configs map[string]any
+}
+
+func (f folding) nodes(executions []any, above []string) []any {
+	sorted := slices.Clone(executions)
+	slices.SortStableFunc(sorted, func(a, b any) int {
+		x, _ := mapOf(a)
+		y, _ := mapOf(b)
+		p, _ := integerOf(x["priority"]).(int64)
+		q, _ := integerOf(y["priority"]).(int64)
+		return int(p - q)
+	})
+	out := []any{}
+	for _, e := range sorted {
+		m, ok := mapOf(e)
+		if !ok {
+			continue
+		}
+		node := map[string]any{}
+		for _, name := range []string{"authenticator", "requirement", "priority"} {
+			if m[name] != nil {
+				node[name] = m[name]
+			}
+		}
+		if alias, ok := plainText(m["authenticatorConfig"]); ok {
+			node["authenticatorConfig"] = map[string]any{"alias": alias}
+			if c := f.configs[alias]; c != nil {
+				node["authenticatorConfig"] = c
+			}
+		}
+		if alias, ok := plainText(m["flowAlias"]); ok && alias != "" {
+			sub := f.flows[alias]
+			node["flow"] = alias
+			if sub["description"] != nil {
+				node["description"] = sub["description"]
+			}
+			if sub["providerId"] == formFlow {
+				node["providerId"] = formFlow
+			}
+			below, _ := sub["authenticationExecutions"].([]any)
+			if !slices.Contains(above, alias) { // a file may go round in circles
+				node["executions"] = f.nodes(below, append(above[:len(above):len(above)], alias))
+			}
+		}
+		out = append(out, node)
+	}
+	return out
+}
+
+// checkFlow says what is wrong with the tree of a flow as such.
+func checkFlow(o Object) []Problem {
+	var out []Problem
+	wrong := func(summary, detail string) {
+		out = append(out, Problem{"/executions", summary, detail})
+	}
+	seen, configs := map[string]bool{}, map[string]bool{}
+	if alias, ok := o["alias"].(string); ok {
+		seen[alias] = true
+	}
+	var check func(nodes []any)
+	check = func(nodes []any) {
+		for _, n := range nodesOf(nodes) {
+			flow, _ := n["flow"].(string)
+			authenticator, _ := n["authenticator"].(string)
+			switch {
+			case flow == "" && authenticator == "":
+				wrong("an execution has neither authenticator nor flow", "write authenticator: ID, or flow: ALIAS for a sub-flow")
+			case flow == "" && n["executions"] != nil:
+				wrong("executions stand below "+authenticator+", which is no sub-flow", "write flow: ALIAS beside them")
+			case flow != "" && seen[flow]:
+				wrong("two flows are called "+flow, "give one of them another alias: they are unique in a realm, those of sub-flows too")
+			case flow != "" && n["providerId"] == formFlow && authenticator == "":
+				wrong("the form-flow "+flow+" has no authenticator", "write the page that it is, such as authenticator: registration-page-form")
+			case flow != "" && n["providerId"] != formFlow && authenticator != "":
+				wrong("the sub-flow "+flow+" has an authenticator", "write providerId: form-flow for a form, or make the authenticator an execution below it")
+			case flow == "" && n["requirement"] == conditional:
+				wrong(authenticator+" cannot be "+conditional, "only a sub-flow can: put it into one, behind a condition")
+			}
+			if flow != "" {
+				seen[flow] = true
+			}
+			if alias, ok := at(n, "authenticatorConfig/alias").(string); ok {
+				if configs[alias] {
+					wrong("two configurations are called "+alias, "give one of them another alias: they are unique in a realm")
+				}
+				configs[alias] = true
+			}
+			below, _ := n["executions"].([]any)
+			check(below)
+		}
+	}
+	nodes, _ := o["executions"].([]any)
+	check(nodes)
+	return out
+}
+
+// refuseFlow keeps the server's own flows from a change of structure, which
+// the server would refuse halfway.
+func refuseFlow(have, want Object, builtin bool) (summary, detail string) {
+	before, _ := have["executions"].([]any)
+	after, ok := want["executions"].([]any)
+	if !builtin || !ok {
+		return "", ""
+	}
+	var added, gone []string
+	eachPair(before, after, func(p Pair) bool {
+		switch {
+		case p.Before == nil:
+			added = append(added, nodeName(p.After))
+		case p.After == nil:
+			gone = append(gone, nodeName(p.Before))
+		default:
+			return true
+		}
+		return false
+	})
+	var what []string
+	if added != nil {
+		what = append(what, "add "+strings.Join(added, ", "))
+	}
+	if gone != nil {
+		what = append(what, "remove "+strings.Join(gone, ", "))
+	}
+	if what == nil {
+		return "", ""
+	}
+	return "the flow is the server's own, in which only requirements, order and configuration can change; this would " + strings.Join(what, " and "),
+		"copy it first: declare a flow of another alias with these executions, and bind that"
+}
+
+// eachPair walks the pairs of two trees, top down; visit says whether to go on
+// below a pair.
+func eachPair(before, after []any, visit func(Pair) bool) {
+	for _, p := range flowExecutions.Pairs(before, after) {
+		if visit(p) {
+			a, _ := p.Before["executions"].([]any)
+			b, _ := p.After["executions"].([]any)
+			eachPair(a, b, visit)
+		}
+	}
+}
+
+func nodeName(n map[string]any) string {
+	if s, ok := n["flow"].(string); ok && s != "" {
+		return s
+	}
+	s, _ := n["authenticator"].(string)
+	return s
+}
+
+// flowImpact says for whom a change of a flow is not without consequences:
+// those who stand at a step that goes. The server shows them the first page of
+// the flow again, but not when it is a flow of its own, in which a step can
+// only be disabled, not removed.
+func flowImpact(have, want Object, builtin bool) []string {
+	before, _ := have["executions"].([]any)
+	after, ok := want["executions"].([]any)
+	if !ok {
+		return nil
+	}
+	var again, fail []string
+	eachPair(before, after, func(p Pair) bool {
+		if p.Before == nil || p.Before["requirement"] == disabled || silent(p.Before) {
+			return p.Before != nil && p.After != nil && p.After["requirement"] != disabled
+		}
+		switch {
+		case p.After == nil, p.After["requirement"] == disabled && !builtin:
+			again = append(again, nodeName(p.Before))
+		case p.After["requirement"] == disabled:
+			fail = append(fail, nodeName(p.Before))
+		default:
+			return true
+		}
+		return false
+	})
+	var out []string
+	if again != nil {
+		out = append(out, "who is signing in and stands at "+strings.Join(again, ", ")+" meanwhile has to begin again")
+	}
+	if fail != nil {
+		out = append(out, "who is signing in and stands at "+strings.Join(fail, ", ")+" meanwhile gets an error: the server's own flow cannot be changed otherwise")
+	}
+	return out
+}
+
+// silent reports whether a node shows no page, so that nobody stands at it.
+func silent(n map[string]any) bool {
+	if n["flow"] != nil {
+		return false
+	}
+	a, _ := n["authenticator"].(string)
+	return strings.HasPrefix(a, "conditional-") || a == "auth-cookie" || strings.HasPrefix(a, "client-")
 }

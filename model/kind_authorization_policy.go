@@ -82,11 +82,11 @@ var policyTexts = map[string][][2]string{
 	"role":     {{"fetchRoles", "fetchRoles"}},
 	"group":    {{"groupsClaim", "groupsClaim"}},
 	"regex":    {{"targetClaim", "targetClaim"}, {"pattern", "pattern"}, {"targetContextAttributes", "targetContextAttributes"}},
-	"time":     append([][2]string{{"notBefore", "nbf"}, {"notOnOrAfter", "noa"}}, sameKeys(timeOfPolicy)...),
+	"time":     append([][2]string{{"notBefore", "nbf"}, {"notOnOrAfter", "noa"}}, sameNames(timeOfPolicy)...),
 	"resource": {{"resourceType", "defaultResourceType"}},
 }
 
-func sameKeys(names []string) [][2]string {
+func sameNames(names []string) [][2]string {
 	out := make([][2]string, len(names))
 	for i, n := range names {
 		out[i] = [2]string{n, n}

@@ -18,7 +18,7 @@ var keyProvider = &Kind{
 	// A server that misses a key makes one by itself.
 	Builtin: func(o Object) bool {
 		name, _ := o["name"].(string)
-		return strings.HasPrefix(name, "fallback-") && configOf(o, "priority") == "-100"
+		return strings.HasPrefix(name, "fallback-") && configText(o, "priority") == "-100"
 	},
 	// The server fills the curve in when it creates a provider that has one.
 	Fills: func(o Object) Object {
@@ -28,14 +28,14 @@ var keyProvider = &Kind{
 		}
 		return Object{"config": map[string]any{shape[0]: shape[1]}}
 	},
-	Loses: "its keys: what was signed or encrypted with them (tokens, sessions, links in mails) is no longer valid",
-	Vital: keyPurpose,
-	Warn:  warnOfKeys,
+	Loses:  "its keys: what was signed or encrypted with them (tokens, sessions, links in mails) is no longer valid",
+	Vital:  keyPurpose,
+	Impact: warnOfKeys,
 }
 
 // configOf returns the value of a configuration key of a component, "" when
 // it has none or several.
-func configOf(o Object, key string) string {
+func configText(o Object, key string) string {
 	m, _ := mapOf(o["config"])
 	s, _ := m[key].(string)
 	return s
@@ -43,14 +43,14 @@ func configOf(o Object, key string) string {
 
 // keyPurpose says what a realm needs an active key provider for.
 func keyPurpose(o Object) string {
-	if configOf(o, "enabled") == "false" || configOf(o, "active") == "false" {
+	if configText(o, "enabled") == "false" || configText(o, "active") == "false" {
 		return ""
 	}
 	switch o["providerId"] {
 	case "rsa", "rsa-generated", "ecdsa-generated", "eddsa-generated":
 		return "active signing key"
 	case "java-keystore":
-		if use := configOf(o, "keyUse"); use == "" || use == "sig" {
+		if use := configText(o, "keyUse"); use == "" || use == "sig" {
 			return "active signing key"
 		}
 	case "hmac-generated":
@@ -73,13 +73,13 @@ var keyShapes = map[any][2]string{
 	"eddsa-generated":   {"eddsaEllipticCurveKey", "Ed25519"},
 }
 
-func warnOfKeys(before, after Object) []string {
+func warnOfKeys(before, after Object, _ bool) []string {
 	shape, generated := keyShapes[after["providerId"]]
 	if !generated {
 		return nil
 	}
 	size := func(o Object) string {
-		if s := configOf(o, shape[0]); s != "" {
+		if s := configText(o, shape[0]); s != "" {
 			return s
 		}
 		return shape[1]

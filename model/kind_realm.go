@@ -127,7 +127,7 @@ var Realm = &Kind{
 			"publicKey", "privateKey", "certificate", "codeSecret", "adminPermissionsClient")),
 	),
 	Unmanaged: []string{
-		"authenticatorConfig", "organizations", "federatedUsers",
+		"organizations", "federatedUsers",
 		// Every server has its own of these.
 		"clientPolicies.globalPolicies", "clientProfiles.globalProfiles",
 		// Gone from Keycloak, still in old files.
@@ -213,7 +213,7 @@ func asciiLower(s string) string {
 // and the list of default roles, as it was until Keycloak 12, to the role
 // that is composed of them.
 func unfoldRealm(rep Object) Object {
-	rep = unfoldProfile(unfoldDefaultRoles(rep))
+	rep = unfoldFlows(unfoldProfile(unfoldDefaultRoles(rep)))
 	found := map[[2]string]map[string]any{} // by list and key
 	origin := map[[2]string]string{}
 	mapping := func(e any, at string) (m map[string]any, roles []any) {

@@ -24,7 +24,7 @@ var userFederation = &Kind{
 			return nil
 		}
 		principal := "krb5PrincipalName"
-		switch configOf(o, "vendor") {
+		switch configText(o, "vendor") {
 		case "ad":
 			principal = "userPrincipalName"
 		case "rhds":
@@ -33,12 +33,12 @@ var userFederation = &Kind{
 		return Object{"config": map[string]any{"krbPrincipalAttribute": principal}}
 	},
 	Loses: "the users imported from it, with their role mappings, groups, credentials, consents and offline sessions",
-	Warn: func(before, after Object) []string {
+	Impact: func(before, after Object, _ bool) []string {
 		var out []string
-		if configOf(before, "enabled") != "false" && configOf(after, "enabled") == "false" {
+		if configText(before, "enabled") != "false" && configText(after, "enabled") == "false" {
 			out = append(out, "users that come from it can no longer sign in")
 		}
-		if name := "usernameLDAPAttribute"; configOf(before, name) != configOf(after, name) {
+		if name := "usernameLDAPAttribute"; configText(before, name) != configText(after, name) {
 			out = append(out, "the server puts the new "+name+" into the mapper username, too")
 		}
 		return out
@@ -79,16 +79,16 @@ func ldapMappers(provider Object) []Object {
 	if provider["providerId"] != "ldap" {
 		return nil
 	}
-	activeDirectory := configOf(provider, "vendor") == "ad"
-	mode := configOf(provider, "editMode")
-	username := configOf(provider, "usernameLDAPAttribute")
+	activeDirectory := configText(provider, "vendor") == "ad"
+	mode := configText(provider, "editMode")
+	username := configText(provider, "usernameLDAPAttribute")
 	if username == "" {
 		username = "uid"
 		if activeDirectory {
 			username = "cn"
 		}
 	}
-	rdn := configOf(provider, "rdnLDAPAttribute")
+	rdn := configText(provider, "rdnLDAPAttribute")
 	if rdn == "" {
 		rdn = username
 	}

@@ -76,6 +76,25 @@ func refsIn(fs Fields, parent Address, o map[string]any, at string) []Ref {
 	return out
 }
 
+// Held is a reference from the side of what is referred to.
+type Held struct {
+	Holder *Item
+	Field  *Field
+}
+
+// Users returns the references to an object, in the order of their holders.
+func (s *State) Users(a Address) []Held {
+	var out []Held
+	for _, it := range s.Sorted() {
+		for _, r := range it.Kind.Refs(it.Parent, it.Fields) {
+			if r.Addr == a {
+				out = append(out, Held{it, r.Field})
+			}
+		}
+	}
+	return out
+}
+
 // Target returns the address of the object that a value of the field names;
 // parent is that of the object that has the field, and owner the key of a
 // SetDict, "" otherwise.

@@ -117,6 +117,9 @@ func (b builder) object(k *model.Kind) map[string]any {
 	for i := range k.Fields {
 		f := &k.Fields[i]
 		props[f.Name] = field(f)
+		if f.Type == model.Tree {
+			props[f.Name] = b.tree(k, f)
+		}
 		// A directory names its realm by its own name.
 		if f.Required && k != model.Realm {
 			required = append(required, f.Name)
@@ -169,6 +172,24 @@ func (b builder) object(k *model.Kind) map[string]any {
 		out["required"] = required
 	}
 	return out
+}
+
+// tree returns the schema of a tree, whose nodes have a definition that refers
+// to itself.
+func (b builder) tree(k *model.Kind, f *model.Field) map[string]any {
+	name := k.Name + "." + f.Name
+	list := map[string]any{"type": "array", "items": refer(name)}
+	node := object(f.Fields)
+	node["title"] = "an entry of " + f.Name
+	props := node["properties"].(map[string]any)
+	for i := range f.Fields {
+		if f.Fields[i].Computed {
+			delete(props, f.Fields[i].Name)
+		}
+	}
+	props[f.Name] = list
+	b.defs[name] = node
+	return described(f, map[string]any{"type": []any{"array", "null"}, "items": refer(name), "description": f.Doc})
 }
 
 // child returns the schema of what stands in a parent under a child kind's key.
@@ -274,6 +295,11 @@ func older(props map[string]any) {
 			"required":             []any{"roles"},
 			"additionalProperties": false,
 		},
+	}
+	props["authenticatorConfig"] = map[string]any{
+		"description": "The configurations that authenticationExecutions of authenticationFlows name by alias.",
+		"type":        "array",
+		"items":       map[string]any{"type": "object"},
 	}
 	props["scopeMappings"] = with(mappings, "Realm roles in the scope of clients and client scopes; the same as scopeMappings.realm there.")
 	props["clientScopeMappings"] = with(byName(mappings),

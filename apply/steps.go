@@ -1,0 +1,133 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kcsync/kcsync/diff"
+	"github.com/kcsync/kcsync/fetch"
+	"github.com/kcsync/kcsync/keycloak"
+	"github.com/kcsync/kcsync/model"
+)
+
+// trees takes the edits of trees out of those that have requests of their own.
+func trees(k *model.Kind, edits []diff.Edit) (tree, links []diff.Edit) {
+	for _, e := range edits {
+		if l := locate(k.Fields, e.Path); l.f != nil && l.f.Type == model.Tree {
+			tree = append(tree, e)
+		} else {
+			links = append(links, e)
+		}
+	}
+	return tree, links
+}
+
+// grow makes the trees of the change's object what is declared, by the steps
+// that its kind finds. When the outcome of a step is unknown, reading again
+// tells what is left to do.
+func (j *job) grow(ctx context.Context, edits []diff.Edit) error {
+	if len(edits) == 0 {
+		return nil
+	}
+	c, k := j.c, j.c.Kind
+	fields, want := map[string]bool{}, model.Object{k.Key: c.Addr.Key()}
+	for _, e := range edits {
+		name := model.Segments(e.Path)[0]
+		fields[name], want[name] = true, e.After
+		if e.After == nil {
+			want[name] = []any{}
+		}
+	}
+	for round := 1; ; round++ {
+		if _, _, err := j.read(ctx, fields); err != nil {
+			return err
+		}
+		seed := fmt.Sprint(j.full[k.IDField()])
+		steps := k.Steps(j.full, want, func(name string) string {
+			return ownID(j.realmID(ctx), model.Address(seed+"\n"+name), 0)
+		})
+		err := j.steps(ctx, steps)
+		if err == nil || round == rounds || !unsure(err) {
+			return err
+		}
+	}
+}
+
+// steps sends the requests one after the other. All secrets are looked up
+// before the first.
+func (j *job) steps(ctx context.Context, steps []model.Step) error {
+	enc := j.encoder(ctx)
+	bodies := make([]any, len(steps))
+	for i, s := range steps {
+		if s.Body == nil {
+			continue
+		}
+		body, err := enc.value(nil, s.Body, false)
+		if err != nil {
+			return err
+		}
+		bodies[i] = body
+	}
+	for i, s := range steps {
+		q := keycloak.Request{Method: s.Method, Path: j.base() + keycloak.Path(s.Path...), Body: bodies[i]}
+		_, err := j.send(ctx, q)
+		if s.Method == "DELETE" && keycloak.IsStatus(err, 404) {
+			err = nil // it went with something else
+		}
+		if keycloak.IsStatus(err, 409) && s.Clash != nil {
+			if _, gone := j.send(ctx, keycloak.Request{Method: "DELETE", Path: j.base() + keycloak.Path(s.Clash...)}); gone == nil {
+				_, err = j.send(ctx, q)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// more completes the answer to a read by the requests that it takes beyond.
+func (j *job) more(ctx context.Context, rd model.Read, answer any) (any, error) {
+	if rd.More == nil {
+		return answer, nil
+	}
+	return rd.More(answer, func(path string) (any, error) {
+		var v any
+		err := j.get(ctx, j.base()+"/"+path, nil, &v)
+		return v, err
+	})
+}
+
+// inUse explains why the server does not delete an object: it is looked for
+// everywhere, because a plan reads only what it is about.
+func (j *job) inUse(ctx context.Context, a model.Address, err error) error {
+	k := model.KindOf(a)
+	if !k.Bound || !keycloak.IsStatus(err, 400, 409, 500) {
+		return err
+	}
+	w := fetch.Want{Kinds: []string{k.Name}, Parallelism: j.o.Parallelism, Children: func(model.Address, string) bool { return false }}
+	w.Field = func(model.Address, string) bool { return false }
+	for _, other := range model.Kinds() {
+		if other.Top() && refersTo(other.Fields, k.Name) {
+			w.Kinds = append(w.Kinds, other.Name)
+		}
+	}
+	s, _, look := fetch.State(ctx, j.client, j.plan.Realm, w)
+	if look != nil {
+		return err
+	}
+	var names []string
+	for _, h := range s.Users(a) {
+		names = append(names, fmt.Sprintf("%s (%s)", h.Holder.Addr, h.Field.Name))
+	}
+	if names == nil {
+		return err
+	}
+	return fmt.Errorf("it is in use by %s; let these use something else first (%w)", strings.Join(names, ", "), err)
+}
+
+func refersTo(fs model.Fields, kind string) bool {
+	return slices.ContainsFunc(fs, func(f model.Field) bool { return f.Ref == kind || refersTo(f.Fields, kind) })
+}

@@ -1,0 +1,352 @@
+package model
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+)
+
+// flowSteps changes the executions of a flow in place, so that no login is
+// broken by it. What was measured on a real server decides how:
+//
+//   - One request that adds, removes, moves or configures an execution is
+//     atomic, and a login that is under way goes on with what stays, because
+//     that keeps its id. One that stands at a removed step is shown the first
+//     page again.
+//   - An execution that is disabled under a login's feet breaks it, and a
+//     disabled sub-flow makes the server loop for ever. Such a node is
+//     therefore removed and made again, disabled.
+//   - What is new is filled while it is disabled, and then switched on.
+//   - Two such requests have a state in between that nobody meant: a second
+//     factor could be skipped, or a user be let in by nothing. Therefore the
+//     new tree is first put, as a whole, before everything else: a required
+//     sub-flow, which alone decides from then on together with what else is
+//     required. Behind it the flow is changed, and then it goes.
+func flowSteps(now, want Object, id func(name string) string) []Step {
+	alias, _ := want["alias"].(string)
+	if alias == "" {
+		alias, _ = now["alias"].(string)
+	}
+	root, _ := now["id"].(string)
+	before, _ := now["executions"].([]any)
+	after, _ := want["executions"].([]any)
+	w := &flowWriter{alias: alias, builtin: now["builtIn"] == true, id: id, taken: map[string]bool{}}
+	w.know(before)
+	w.level(root, "", before, after, len(before) > 0)
+	steps := slices.Concat(w.first, w.last, w.names)
+	if w.switches < 2 || w.builtin || now["providerId"] == "client-flow" {
+		return steps
+	}
+	on, off := w.guard(root, before, after)
+	return slices.Concat(on, steps, off)
+}
+
+// flowWriter collects the steps that change a flow.
+type flowWriter struct {
+	alias   string // of the flow itself
+	builtin bool
+	id      func(string) string
+	taken   map[string]bool // ids, and aliases of flows and configurations, that are there
+
+	// first strengthens and last weakens; names come when the old ones are free.
+	first, last, names []Step
+	// switches counts the steps by which the flow does something else than
+	// before.
+	switches int
+}
+
+func (w *flowWriter) know(nodes []any) {
+	for _, n := range nodesOf(nodes) {
+		for _, key := range []string{"id", "flowId", "configId", "flow", "authenticatorConfig/alias"} {
+			if s, ok := at(n, key).(string); ok {
+				w.taken[s] = true
+			}
+		}
+		below, _ := n["executions"].([]any)
+		w.know(below)
+	}
+}
+
+// newID returns an id for a new part that no present part has.
+func (w *flowWriter) newID(name string) string {
+	for n := 0; ; n++ {
+		s := name
+		if n > 0 {
+			s += "#" + strconv.Itoa(n)
+		}
+		if id := w.id(s); !w.taken[id] {
+			w.taken[id] = true
+			return id
+		}
+	}
+}
+
+// level changes the executions directly below a flow; live says that logins
+// come by.
+func (w *flowWriter) level(parent, path string, before, after []any, live bool) {
+	var pairs []Pair
+	for _, p := range flowExecutions.Pairs(before, after) {
+		if w.remade(p) {
+			pairs = append(pairs, Pair{Before: p.Before}, Pair{After: p.After})
+		} else {
+			pairs = append(pairs, p)
+		}
+	}
+	priority := priorities(pairs)
+	for i, p := range slices.Backward(pairs) {
+		// From the last on, so that the order stays while numbers grow.
+		if p.Before != nil && p.After != nil && !p.Moved && priority[i] != priorityOf(p.Before) {
+			w.first = append(w.first, w.info(p.Before, p.Before["requirement"], priority[i]))
+		}
+	}
+	for i, p := range pairs {
+		switch {
+		case p.Before == nil:
+			w.first = append(w.first, w.add(parent, path, p.After, priority[i], live)...)
+		case p.After == nil:
+			id, _ := p.Before["id"].(string)
+			w.last = append(w.last, Step{Method: "DELETE", Path: []string{"authentication", "executions", id}})
+			if live && p.Before["requirement"] != disabled {
+				w.switches++
+			}
+		default:
+			w.change(path, p, priority[i], live)
+		}
+	}
+}
+
+// remade reports whether a node is to be removed and made again.
+func (w *flowWriter) remade(p Pair) bool {
+	return p.Before != nil && p.After != nil && !w.builtin && !silent(p.Before) &&
+		p.Before["requirement"] != disabled && p.After["requirement"] == disabled
+}
+
+func priorityOf(n map[string]any) int64 {
+	p, _ := integerOf(n["priority"]).(int64)
+	return p
+}
+
+// priorities gives each node that there will be a priority above that of the
+// one before it. Those of nodes that stay are kept as far as that goes, and
+// all of them where nothing comes or moves.
+func priorities(pairs []Pair) []int64 {
+	out := make([]int64, len(pairs))
+	stays := func(p Pair) bool { return p.Before != nil && p.After != nil && !p.Moved }
+	same := !slices.ContainsFunc(pairs, func(p Pair) bool { return p.After != nil && !stays(p) })
+	prev := int64(0)
+	for i, p := range pairs {
+		switch {
+		case p.After == nil:
+			continue
+		case stays(p):
+			out[i] = priorityOf(p.Before)
+			if out[i] <= prev && !same && prev > 0 {
+				out[i] = prev + 10
+			}
+		default:
+			out[i] = prev + 10
+			if n := slices.IndexFunc(pairs[i:], stays); n >= 0 {
+				if gap := priorityOf(pairs[i+n].Before) - prev; gap > 1 {
+					out[i] = prev + min(10, gap/2)
+				}
+			}
+		}
+		prev = out[i]
+	}
+	return out
+}
+
+// info is the request that changes requirement and priority of an execution,
+// and, of a sub-flow, if these two stay, alias and description.
+func (w *flowWriter) info(n map[string]any, requirement any, priority int64) Step {
+	body := Object{"id": n["id"], "requirement": requirement, "priority": priority}
+	if n["flow"] != nil {
+		body["authenticationFlow"], body["flowId"] = true, n["flowId"]
+		body["displayName"], body["description"] = n["flow"], n["description"]
+		if body["description"] == nil {
+			body["description"] = ""
+		}
+	}
+	return Step{Method: "PUT", Path: []string{"authentication", "flows", w.alias, "executions"}, Body: body}
+}
+
+// change makes of a node what is declared.
+func (w *flowWriter) change(path string, p Pair, priority int64, live bool) {
+	n, want := p.Before, p.After
+	live = live && !(n["requirement"] == disabled && want["requirement"] == disabled)
+	if n["requirement"] != want["requirement"] || p.Moved {
+		step := w.info(n, want["requirement"], priority)
+		if n["requirement"] == required || n["requirement"] == conditional || want["requirement"] == disabled {
+			w.last = append(w.last, step)
+		} else {
+			w.first = append(w.first, step)
+		}
+		if live {
+			w.switches++
+		}
+	}
+	if n["flow"] != nil {
+		if n["flow"] != want["flow"] || at(n, "description") != at(want, "description") {
+			named := map[string]any{"id": n["id"], "flowId": n["flowId"], "flow": want["flow"], "description": want["description"]}
+			w.names = append(w.names, w.info(named, want["requirement"], priority))
+		}
+		id, _ := n["flowId"].(string)
+		before, _ := n["executions"].([]any)
+		after, _ := want["executions"].([]any)
+		w.level(id, path+"/"+nodeName(want), before, after, live)
+	}
+	w.configure(n, want)
+}
+
+// configure makes the configuration of an execution what is declared.
+func (w *flowWriter) configure(n, want map[string]any) {
+	have, _ := mapOf(n["authenticatorConfig"])
+	after, _ := mapOf(want["authenticatorConfig"])
+	id, _ := n["configId"].(string)
+	execution, _ := n["id"].(string)
+	switch {
+	case after == nil && id == "":
+	case after == nil:
+		w.last = append(w.last, Step{Method: "DELETE", Path: []string{"authentication", "config", id}})
+	case id == "":
+		w.first = append(w.first, w.config(execution, after)...)
+	case !sameConfig(have, after):
+		w.first = append(w.first, Step{Method: "PUT", Path: []string{"authentication", "config", id},
+			Body: Object{"id": id, "alias": after["alias"], "config": configOf(after)}})
+	}
+}
+
+// sameConfig compares what is there with what is declared; a masked value may
+// be another one, so that it is written along.
+func sameConfig(have, want map[string]any) bool {
+	return have["alias"] == want["alias"] && reflect.DeepEqual(dense(configOf(have)), dense(configOf(want)))
+}
+
+func configOf(c map[string]any) map[string]any {
+	m, _ := mapOf(c["config"])
+	if m == nil {
+		m = map[string]any{}
+	}
+	return m
+}
+
+// config gives an execution a configuration. While another of its alias is
+// there it gets a name that nobody has.
+func (w *flowWriter) config(execution string, c map[string]any) []Step {
+	alias, _ := c["alias"].(string)
+	path := []string{"authentication", "executions", execution, "config"}
+	body := Object{"alias": alias, "config": configOf(c)}
+	if !w.taken[alias] {
+		return []Step{{Method: "POST", Path: path, Body: body}}
+	}
+	// A second POST replaces the first.
+	w.names = append(w.names, Step{Method: "POST", Path: path, Body: body})
+	return []Step{{Method: "POST", Path: path, Body: Object{"alias": w.free(alias), "config": configOf(c)}}}
+}
+
+// free returns an alias like another that is taken.
+func (w *flowWriter) free(alias string) string {
+	for n := 2; ; n++ {
+		if s := alias + " " + strconv.Itoa(n); !w.taken[s] {
+			w.taken[s] = true
+			return s
+		}
+	}
+}
+
+// add makes a new node below a flow, with all that is in it.
+func (w *flowWriter) add(parent, path string, n map[string]any, priority int64, live bool) []Step {
+	path += "/" + nodeName(n)
+	node := Object{"id": w.newID(parent + path), "parentFlow": parent, "authenticatorFlow": false,
+		"requirement": n["requirement"], "priority": priority}
+	if n["authenticator"] != nil {
+		node["authenticator"] = n["authenticator"]
+	}
+	execution := node["id"].(string)
+	put := map[string]any{"id": execution} // as it will be there
+	var out, inside []Step
+	if alias, ok := n["flow"].(string); ok {
+		flow, kind := w.newID(parent+path+" flow"), n["providerId"]
+		if kind == nil {
+			kind = "basic-flow"
+		}
+		name := alias
+		if w.taken[name] {
+			name = w.free(name)
+			w.names = append(w.names, w.info(map[string]any{"id": execution, "flowId": flow, "flow": alias, "description": n["description"]}, n["requirement"], priority))
+		}
+		description := n["description"]
+		if description == nil {
+			description = ""
+		}
+		out = append(out, Step{Method: "POST", Path: []string{"authentication", "flows"}, Clash: []string{"authentication", "flows", flow},
+			Body: Object{"id": flow, "alias": name, "description": description, "providerId": kind, "topLevel": false, "builtIn": false}})
+		node["authenticatorFlow"], node["flowId"] = true, flow
+		put["flow"], put["flowId"], put["description"] = name, flow, n["description"]
+		below, _ := n["executions"].([]any)
+		for i, e := range nodesOf(below) {
+			inside = append(inside, w.add(flow, path, e, int64(10*(i+1)), false)...)
+		}
+	}
+	if c, ok := mapOf(n["authenticatorConfig"]); ok {
+		inside = append(inside, w.config(execution, c)...)
+	}
+	later := live && len(inside) > 0 && n["requirement"] != disabled
+	if later {
+		node["requirement"] = disabled
+	}
+	if live && n["requirement"] != disabled {
+		w.switches++
+	}
+	out = append(out, Step{Method: "POST", Path: []string{"authentication", "executions"}, Body: node})
+	out = append(out, inside...)
+	if later {
+		out = append(out, w.info(put, n["requirement"], priority))
+	}
+	return out
+}
+
+// guard returns the steps that put the new tree before everything else, and
+// those that take it away again.
+func (w *flowWriter) guard(root string, before, after []any) (on, off []Step) {
+	name := w.alias + " being changed"
+	if w.taken[name] {
+		name = w.free(name)
+	}
+	first := int64(0)
+	for i, n := range nodesOf(before) {
+		if p := priorityOf(n); i == 0 || p < first {
+			first = p
+		}
+	}
+	tree := map[string]any{"flow": name, "requirement": required, "executions": prefixed(after, name+" "),
+		"description": "What kcsync makes of the flow; it is there only meanwhile."}
+	names := len(w.names)
+	on = w.add(root, "/guard", tree, first-1, true)
+	w.names = w.names[:names]
+	id, _ := on[1].Body["id"].(string)
+	return on, []Step{{Method: "DELETE", Path: []string{"authentication", "executions", id}}}
+}
+
+// prefixed returns a tree in which all aliases have a prefix.
+func prefixed(nodes []any, prefix string) []any {
+	out := []any{}
+	for _, n := range nodesOf(nodes) {
+		c := map[string]any{}
+		for k, v := range n {
+			c[k] = v
+		}
+		if s, ok := n["flow"].(string); ok {
+			c["flow"] = prefix + s
+		}
+		if cfg, ok := mapOf(n["authenticatorConfig"]); ok {
+			alias, _ := cfg["alias"].(string)
+			c["authenticatorConfig"] = map[string]any{"alias": prefix + alias, "config": cfg["config"]}
+		}
+		if below, ok := n["executions"].([]any); ok {
+			c["executions"] = prefixed(below, prefix)
+		}
+		out = append(out, c)
+	}
+	return out
+}

@@ -1,0 +1,197 @@
+package model
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// canonTree returns the canonical form of a [Tree]: of every node only what
+// says something, and the nodes below it under the field's own name.
+func canonTree(f *Field, v any) any {
+	if v == nil {
+		return nil
+	}
+	nodes := asList(v)
+	out := make([]any, 0, len(nodes))
+	for _, e := range nodes {
+		m, ok := mapOf(e)
+		if !ok {
+			out = append(out, Plain(e))
+			continue
+		}
+		node := map[string]any{}
+		for name, v := range canonFields(f.Fields, m) {
+			if sub := f.Fields.Get(name); name != f.Name && !(sub != nil && sub.Default != nil && v == sub.Default) {
+				node[name] = v
+			}
+		}
+		node = dense(node)
+		if below, ok := canonTree(f, m[f.Name]).([]any); ok && len(below) > 0 {
+			node[f.Name] = below
+		}
+		out = append(out, node)
+	}
+	return out
+}
+
+// dense returns a map without what is zero, all the way down.
+func dense(m map[string]any) map[string]any {
+	out := make(map[string]any, len(m))
+	for key, v := range m {
+		if sub, ok := mapOf(v); ok {
+			v = dense(sub)
+		}
+		if !Zero(v) {
+			out[key] = v
+		}
+	}
+	return out
+}
+
+// sameTree reports whether two canonical trees mean the same. A value of
+// which one side shows only the mask may be the other's.
+func sameTree(a, b any) bool {
+	if a == Mask && b != nil || b == Mask && a != nil {
+		return true
+	}
+	switch a := a.(type) {
+	case map[string]any:
+		b, ok := b.(map[string]any)
+		if !ok || len(a) != len(b) {
+			return false
+		}
+		for key, v := range a {
+			if w, ok := b[key]; !ok || !sameTree(v, w) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		b, ok := b.([]any)
+		return ok && slices.EqualFunc(a, b, sameTree)
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+// Pair is a node of a [Tree] before and after a change of the tree. One of
+// the two is nil when the node is new or gone.
+type Pair struct {
+	Before, After map[string]any
+	// Moved says that the node stands elsewhere among those that stay.
+	Moved bool
+}
+
+// Pairs finds, among the nodes of one level before and after a change, which
+// belong together: by the field's Keys, of which the last ones may differ when
+// there is no better match, and then by what is below them. Nodes that are
+// alike are told apart by their position. Pairs come in the order of after,
+// with what is gone where it was.
+func (f *Field) Pairs(before, after []any) []Pair {
+	old, now := nodesOf(before), nodesOf(after)
+	match := make([]int, len(now)) // index in old, or -1
+	taken := make([]bool, len(old))
+	for i := range match {
+		match[i] = -1
+	}
+	pass := func(same func(a, b map[string]any) bool) {
+		for i, n := range now {
+			for j := 0; j < len(old) && match[i] < 0; j++ {
+				if !taken[j] && same(old[j], n) {
+					match[i], taken[j] = j, true
+				}
+			}
+		}
+	}
+	for keys := f.Keys; len(keys) > 0; keys = keys[:len(keys)-1] {
+		if len(keys) == 1 {
+			// The first key alone is a name: a node without it has none, and
+			// what has children and another name was renamed.
+			pass(func(a, b map[string]any) bool {
+				below := a[f.Name] != nil && sameTree(canonTree(f, a[f.Name]), canonTree(f, b[f.Name]))
+				return below && at(a, keys[0]) != nil && at(b, keys[0]) != nil && sameKeys(a, b, f.Keys[1:])
+			})
+			break
+		}
+		pass(func(a, b map[string]any) bool { return sameKeys(a, b, keys) })
+	}
+
+	stays := longestRun(match)
+	var out []Pair
+	next := 0 // in old
+	gone := func(until int) {
+		for ; next < until; next++ {
+			if !taken[next] {
+				out = append(out, Pair{Before: old[next]})
+			}
+		}
+	}
+	for i, n := range now {
+		switch j := match[i]; {
+		case j < 0:
+			out = append(out, Pair{After: n})
+		case stays[i]:
+			gone(j)
+			out = append(out, Pair{Before: old[j], After: n})
+		default:
+			out = append(out, Pair{Before: old[j], After: n, Moved: true})
+		}
+	}
+	gone(len(old))
+	return out
+}
+
+func nodesOf(l []any) []map[string]any {
+	var out []map[string]any
+	for _, e := range l {
+		if m, ok := mapOf(e); ok {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func sameKeys(a, b map[string]any, keys []string) bool {
+	return !slices.ContainsFunc(keys, func(k string) bool { return !reflect.DeepEqual(at(a, k), at(b, k)) })
+}
+
+// at returns the value at a path of names such as "authenticatorConfig/alias";
+// nil for what is empty.
+func at(m map[string]any, path string) any {
+	var v any = m
+	for name := range strings.SplitSeq(path, "/") {
+		sub, _ := mapOf(v)
+		v = sub[name]
+	}
+	if Zero(v) {
+		return nil
+	}
+	return v
+}
+
+// longestRun says which of the numbers that are not negative make up a
+// longest increasing run; the others have moved.
+func longestRun(l []int) []bool {
+	length, prev := make([]int, len(l)), make([]int, len(l))
+	best := -1
+	for i, v := range l {
+		prev[i] = -1
+		if v < 0 {
+			continue
+		}
+		length[i] = 1
+		for j := range i {
+			if l[j] >= 0 && l[j] < v && length[j]+1 > length[i] {
+				length[i], prev[i] = length[j]+1, j
+			}
+		}
+		if best < 0 || length[i] > length[best] {
+			best = i
+		}
+	}
+	in := make([]bool, len(l))
+	for i := best; i >= 0; i = prev[i] {
+		in[i] = true
+	}
+	return in
+}
