@@ -16,10 +16,8 @@ var authenticationFlow = &Kind{
 	Key:    "alias",
 	Item:   "authentication/flows/{id}",
 
-	Variant:  "providerId",
-	Examples: []Object{{"providerId": "basic-flow"}, {"providerId": "client-flow"}},
-	OwnID:    true,
-	Bound:    true,
+	OwnID: true,
+	Bound: true,
 	Fields: Fields{
 		str("alias").required(),
 		str("description"),
