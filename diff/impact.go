@@ -187,6 +187,11 @@ func (c *comparison) checkBound() {
 		}
 		var names []string
 		for _, h := range c.current.Users(a) {
+			if it := c.desired.Items[h.Holder.Addr]; it != nil && it.Fields[h.Field.Name] != nil && slices.ContainsFunc(it.Kind.Refs(it.Parent, it.Fields), func(r model.Ref) bool {
+				return r.Addr == a && r.Field == h.Field
+			}) {
+				continue // checkReferences has told
+			}
 			for _, r := range h.Holder.Kind.Refs(h.Holder.Parent, c.object(h.Holder.Addr)) {
 				if r.Addr == a && r.Field == h.Field && c.stands(h.Holder.Addr) {
 					names = append(names, strings.TrimPrefix(string(h.Holder.Addr)+" "+h.Field.Name, "realm "))

@@ -180,14 +180,20 @@ func (n *ViewNode) changes() bool {
 	return n.Action != "" || slices.ContainsFunc(n.Children, func(c ViewNode) bool { return c.changes() })
 }
 
-// nodeTitle returns what a node is called: the first of its keys that it has.
+// nodeTitle returns what a node is called: the first of its keys that it has,
+// and in parentheses the name of a part of it that is a key.
 func nodeTitle(f *model.Field, n map[string]any) string {
+	title := ""
 	for _, k := range f.Keys {
-		if s, ok := n[k].(string); ok && s != "" {
-			return s
+		part, name, nested := strings.Cut(k, "/")
+		switch {
+		case nested && object(n[part])[name] != nil:
+			title += fmt.Sprintf(" (%v)", object(n[part])[name])
+		case title == "" && n[k] != nil:
+			title = fmt.Sprint(n[k])
 		}
 	}
-	return "?"
+	return strings.TrimSpace(title)
 }
 
 // nodeValues lists the values of a node itself, in registry order, without
@@ -205,7 +211,11 @@ func nodeValues(f *model.Field, n map[string]any) []ViewField {
 			title = true
 			continue
 		}
-		out = append(out, nodeValue(sub.Name, v)...)
+		for _, value := range nodeValue(sub.Name, v) {
+			if !slices.Contains(f.Keys, value.Path) {
+				out = append(out, value)
+			}
+		}
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -255,16 +256,15 @@ func (f folding) nodes(executions []any, above []string) []any {
 // checkFlow says what is wrong with the tree of a flow as such.
 func checkFlow(o Object) []Problem {
 	var out []Problem
-	wrong := func(summary, detail string) {
-		out = append(out, Problem{"/executions", summary, detail})
-	}
 	seen, configs := map[string]bool{}, map[string]bool{}
 	if alias, ok := o["alias"].(string); ok {
 		seen[alias] = true
 	}
-	var check func(nodes []any)
-	check = func(nodes []any) {
-		for _, n := range nodesOf(nodes) {
+	var check func(nodes []any, above string)
+	check = func(nodes []any, above string) {
+		for i, n := range nodesOf(nodes) {
+			here := above + Pointer("executions", strconv.Itoa(i))
+			wrong := func(summary, detail string) { out = append(out, Problem{here, summary, detail}) }
 			flow, _ := n["flow"].(string)
 			authenticator, _ := n["authenticator"].(string)
 			switch {
@@ -291,11 +291,11 @@ func checkFlow(o Object) []Problem {
 				configs[alias] = true
 			}
 			below, _ := n["executions"].([]any)
-			check(below)
+			check(below, here)
 		}
 	}
 	nodes, _ := o["executions"].([]any)
-	check(nodes)
+	check(nodes, "")
 	return out
 }
 
