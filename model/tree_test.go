@@ -1,0 +1,156 @@
+package model
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// nodes reads a level of a flow: "name requirement" per entry, sub-flows with
+// a leading / and what is below them in parentheses.
+func nodes(t *testing.T, s string) []any {
+	t.Helper()
+	var parse func() []any
+	words := strings.Fields(strings.NewReplacer("(", " ( ", ")", " ) ").Replace(s))
+	n := 0
+	parse = func() []any {
+		out := []any{}
+		for len(words) > 0 && words[0] != ")" {
+			node := map[string]any{"requirement": words[1], "id": fmt.Sprintf("id%d", n), "priority": int64(10 * (len(out) + 1))}
+			name, config, _ := strings.Cut(words[0], ":")
+			if sub, ok := strings.CutPrefix(name, "/"); ok {
+				node["flow"], node["flowId"] = sub, fmt.Sprintf("flow%d", n)
+			} else {
+				node["authenticator"] = name
+			}
+			if config != "" {
+				node["authenticatorConfig"], node["configId"] = map[string]any{"alias": config}, "config-"+config
+			}
+			n++
+			words = words[2:]
+			if len(words) > 0 && words[0] == "(" {
+				words = words[1:]
+				node["executions"] = parse()
+				words = words[1:]
+			}
+			out = append(out, node)
+		}
+		return out
+	}
+	return parse()
+}
+
+func TestPairs(t *testing.T) {
+	for _, tt := range []struct{ why, before, after, want string }{
+		{"all stay", "a R b R", "a R b A", "a=a b=b"},
+		{"one comes in the middle", "a R b R", "a R x R b R", "a=a +x b=b"},
+		{"one goes", "a R b R c R", "a R c R", "a=a -b c=c"},
+		{"the fewest move", "a R b R c R", "c R a R b R", "c>c a=a b=b"},
+		{"twins are told apart by configuration", "a:1 R a:2 R", "a:2 R a:1 R", "a:2=a:2 a:1>a:1"},
+		{"twins without one by position", "a R a R a R", "a R a R", "a=a a=a -a"},
+		{"a configuration gets another name", "a:1 R", "a:2 R", "a:1=a:2"},
+		{"a sub-flow is known by its alias", "/f R (a R)", "/f R (b R)", "f=f"},
+		{"or by what is in it", "/f R (a R)", "/g R (a R)", "f=g"},
+		{"else it is another", "/f R (a R)", "/g R (b R)", "+g -f"},
+	} {
+		var got []string
+		name := func(n map[string]any) string {
+			s := nodeName(n)
+			if c, ok := at(n, "authenticatorConfig/alias").(string); ok {
+				s += ":" + c
+			}
+			return s
+		}
+		for _, p := range flowExecutions.Pairs(nodes(t, tt.before), nodes(t, tt.after)) {
+			switch {
+			case p.Before == nil:
+				got = append(got, "+"+name(p.After))
+			case p.After == nil:
+				got = append(got, "-"+name(p.Before))
+			case p.Moved:
+				got = append(got, name(p.Before)+">"+name(p.After))
+			default:
+				got = append(got, name(p.Before)+"="+name(p.After))
+			}
+		}
+		if s := strings.Join(got, " "); s != tt.want {
+			t.Errorf("%s: %s, want %s", tt.why, s, tt.want)
+		}
+	}
+}
+
+func TestSameTree(t *testing.T) {
+	masked := []any{map[string]any{"authenticator": "a", "authenticatorConfig": map[string]any{"alias": "c", "config": map[string]any{"k": Mask}}}}
+	value := []any{map[string]any{"authenticator": "a", "authenticatorConfig": map[string]any{"alias": "c", "config": map[string]any{"k": "v"}}}}
+	none := []any{map[string]any{"authenticator": "a", "authenticatorConfig": map[string]any{"alias": "c"}}}
+	if !flowExecutions.Equal(masked, value) || !flowExecutions.Equal(value, masked) {
+		t.Error("a masked value may be any")
+	}
+	if flowExecutions.Equal(masked, none) {
+		t.Error("a masked value is a value")
+	}
+}
+
+// TestFlowSteps shows the requests for changes of a flow.
+func TestFlowSteps(t *testing.T) {
+	for _, tt := range []struct {
+		why           string
+		builtin       bool
+		before, after string
+		want          []string
+	}{
+		{"nothing differs", false, "a REQUIRED", "a REQUIRED", nil},
+		{"one request is atomic", false, "a REQUIRED b ALTERNATIVE", "a REQUIRED b REQUIRED", []string{"PUT id1 REQUIRED 20"}},
+		{"so is a new execution, at once between its neighbours", false, "a REQUIRED b REQUIRED", "a REQUIRED x REQUIRED b REQUIRED",
+			[]string{"POST x REQUIRED 15"}},
+		{"with a configuration it is switched on last", false, "a REQUIRED", "a REQUIRED x:c REQUIRED",
+			[]string{"POST x DISABLED 20", "POST config c", "PUT x REQUIRED 20"}},
+		{"a sub-flow is filled before it is switched on", false, "a REQUIRED", "a REQUIRED /f REQUIRED ( x REQUIRED )",
+			[]string{"POST flow f", "POST f DISABLED 20", "POST x REQUIRED 10", "PUT f REQUIRED 20"}},
+		{"one that moves gets a number of its own", false, "a REQUIRED b REQUIRED c REQUIRED", "c REQUIRED a REQUIRED b REQUIRED",
+			[]string{"PUT id2 REQUIRED 5"}},
+		{"nobody stands at a cookie", false, "auth-cookie ALTERNATIVE b ALTERNATIVE", "auth-cookie DISABLED b ALTERNATIVE",
+			[]string{"PUT id0 DISABLED 10"}},
+		{"who stands at a form that is disabled must not break", false, "a ALTERNATIVE", "a DISABLED",
+			[]string{"POST a DISABLED 10", "DELETE id0"}},
+		{"the server's own flow cannot do that", true, "a ALTERNATIVE", "a DISABLED", []string{"PUT id0 DISABLED 10"}},
+		{"and is strengthened before it is weakened", true, "a REQUIRED b DISABLED", "a DISABLED b REQUIRED",
+			[]string{"PUT id1 REQUIRED 20", "PUT id0 DISABLED 10"}},
+		{"what takes several requests is done behind the whole new tree", false, "a REQUIRED b REQUIRED", "x REQUIRED b REQUIRED",
+			[]string{"POST flow top being changed", "POST top being changed DISABLED 9", "POST x REQUIRED 10", "POST b REQUIRED 20",
+				"PUT top being changed REQUIRED 9", "POST x REQUIRED 10", "DELETE id0", "DELETE top being changed"}},
+	} {
+		now := Object{"id": "top", "alias": "top", "builtIn": tt.builtin, "executions": nodes(t, tt.before)}
+		names := map[string]string{}
+		want := Object{"alias": "top", "executions": canonTree(&flowExecutions, nodes(t, tt.after))}
+		var got []string
+		for _, s := range flowSteps(now, want, func(name string) string { return name }) {
+			id := s.Path[len(s.Path)-1]
+			if s.Method != "DELETE" {
+				id, _ = s.Body["id"].(string)
+			}
+			line := s.Method + " "
+			switch last := s.Path[len(s.Path)-1]; {
+			case s.Method == "DELETE":
+				line += cmp.Or(names[id], id)
+			case last == "config":
+				line += fmt.Sprint("config ", s.Body["alias"])
+			case last == "flows":
+				names["flow "+id] = fmt.Sprint(s.Body["alias"])
+				line += fmt.Sprint("flow ", s.Body["alias"])
+			default:
+				if flow, ok := s.Body["flowId"].(string); ok && s.Method == "POST" {
+					names[id] = names["flow "+flow]
+				} else if s.Method == "POST" {
+					names[id] = fmt.Sprint(s.Body["authenticator"])
+				}
+				line += fmt.Sprint(cmp.Or(names[id], id), " ", s.Body["requirement"], " ", s.Body["priority"])
+			}
+			got = append(got, line)
+		}
+		if strings.Join(got, "\n") != strings.Join(tt.want, "\n") {
+			t.Errorf("%s:\n%s\nwant\n%s", tt.why, strings.Join(got, "\n"), strings.Join(tt.want, "\n"))
+		}
+	}
+}
