@@ -31,6 +31,7 @@ func (r *run) ask() error {
 		return err
 	}
 	r.server.Version, r.server.Features = info.Version, info.Features
+	r.server.Info = model.InfoOf(info.Raw)
 	if r.server.Version == "" {
 		r.server.Version = fixtures.VersionOf(info.Features)
 	}

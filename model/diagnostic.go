@@ -83,7 +83,13 @@ func (ds Diagnostics) Error() string {
 // Nearest returns the candidate that is spelled most like word, or "" when
 // none is near enough to be meant.
 func Nearest(word string, candidates []string) string {
-	best, bound := "", len(word)/3+1
+	return NearestWithin(word, candidates, len(word)/3+1)
+}
+
+// NearestWithin is [Nearest] with the number of changed letters up to which a
+// candidate is near enough.
+func NearestWithin(word string, candidates []string, bound int) string {
+	best := ""
 	for _, c := range candidates {
 		d := distance(strings.ToLower(word), strings.ToLower(c))
 		if d < bound || d == bound && best == "" {

@@ -101,6 +101,8 @@ type Field struct {
 	Quiet any
 	// Enum lists the values that the server accepts; empty: any.
 	Enum []string
+	// Names says what on the server the values name, if that is not an object.
+	Names *Names
 	// Since is the first version (major.minor) that has the field.
 	Since string
 	// Link is how the value is written when it is not part of the object's

@@ -30,11 +30,11 @@ var client = &Kind{
 		str("type"),
 		// Naming the default protocol makes POST set what the admin console
 		// would set: a public client with direct access grants.
-		str("protocol").quiet("openid-connect").def("openid-connect"),
+		str("protocol").quiet("openid-connect").def("openid-connect").names("providers/login-protocol"),
 		boolean("enabled"),
 		boolean("publicClient"),
 		boolean("bearerOnly"),
-		str("clientAuthenticatorType"),
+		str("clientAuthenticatorType").names("providers/client-authenticator"),
 		str("secret").secret(),
 		str("rootUrl"),
 		str("baseUrl"),
@@ -52,7 +52,7 @@ var client = &Kind{
 		boolean("surrogateAuthRequired"),
 		boolean("fullScopeAllowed"),
 		integer("nodeReRegistrationTimeout"),
-		dict("attributes").
+		dict("attributes").entryNames("login_theme", "themes/login").loosely().
 			secretKeys("saml.signing.private.key", "saml.encryption.private.key", "jwt.credential.private.key").
 			computedKeys("realm_client", "client.secret.creation.time", "client.secret.expiration.time",
 				"client.secret.rotated", "client.secret.rotated.creation.time", "client.secret.rotated.expiration.time",

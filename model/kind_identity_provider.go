@@ -17,7 +17,7 @@ var identityProvider = &Kind{
 	Fields: Fields{
 		str("alias").required().immutable(),
 		str("displayName"),
-		str("providerId").required().immutable(),
+		str("providerId").required().immutable().names("identityProviders"),
 		boolean("enabled"),
 		boolean("trustEmail"),
 		boolean("storeToken"),
@@ -57,8 +57,8 @@ var identityProviderMapper = &Kind{
 	ParentField: "identityProviderAlias",
 	Fields: Fields{
 		str("name").required(),
-		str("identityProviderMapper").required(),
-		dict("config"),
+		str("identityProviderMapper").required().names("components/org.keycloak.broker.provider.IdentityProviderMapper"),
+		dict("config").configOf("identityProviderMapper", "syncMode"),
 		str("id").computed(),
 		str("identityProviderAlias").computed(),
 	},

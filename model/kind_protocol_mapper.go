@@ -17,9 +17,9 @@ var protocolMapper = &Kind{
 	OwnID: true,
 	Fields: Fields{
 		str("name").required().immutable(),
-		str("protocol"),
-		str("protocolMapper").required(),
-		dict("config"),
+		str("protocol").names("providers/login-protocol"),
+		str("protocolMapper").required().names("protocolMappers/{protocol}"),
+		dict("config").configOf("protocolMapper"),
 		str("id").computed(),
 		boolean("consentRequired").computed(),
 		str("consentText").computed(),

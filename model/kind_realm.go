@@ -34,10 +34,13 @@ var Realm = &Kind{
 		// Email, themes, languages
 		Fields{
 			dict("smtpServer").secretKeys("password", "authTokenClientSecret").clearWith(Omit),
-			str("loginTheme"), str("accountTheme"), str("adminTheme"), str("emailTheme"),
+			str("loginTheme").names("themes/login").loosely(),
+			str("accountTheme").names("themes/account").loosely(),
+			str("adminTheme").names("themes/admin").loosely(),
+			str("emailTheme").names("themes/email").loosely(),
 			boolean("internationalizationEnabled"),
-			set("supportedLocales"),
-			str("defaultLocale"),
+			set("supportedLocales").names("locales").loosely(),
+			str("defaultLocale").names("locales").loosely(),
 		},
 		// Security defenses. The server merges these headers key by key.
 		Fields{
@@ -60,7 +63,7 @@ var Realm = &Kind{
 			"accessCodeLifespan", "accessCodeLifespanLogin", "accessCodeLifespanUserAction"),
 		// Tokens
 		Fields{
-			str("defaultSignatureAlgorithm"),
+			str("defaultSignatureAlgorithm").names("providers/signature"),
 			boolean("revokeRefreshToken"),
 		},
 		each(integer,
@@ -70,7 +73,7 @@ var Realm = &Kind{
 		// Policies. A policy is written whole or not at all: the server resets
 		// what a PUT leaves out of it.
 		Fields{
-			str("passwordPolicy"),
+			str("passwordPolicy").names("passwordPolicies").split(policyNames),
 			str("otpPolicyType").enum("totp", "hotp"),
 			str("otpPolicyAlgorithm").enum("HmacSHA1", "HmacSHA256", "HmacSHA512"),
 			integer("otpPolicyDigits"),
@@ -91,8 +94,8 @@ var Realm = &Kind{
 		Fields{
 			boolean("eventsEnabled"),
 			integer("eventsExpiration"),
-			set("eventsListeners"),
-			set("enabledEventTypes"),
+			set("eventsListeners").names("providers/eventsListener"),
+			set("enabledEventTypes").names("enums/eventType"),
 			boolean("adminEventsEnabled"),
 			boolean("adminEventsDetailsEnabled"),
 		},

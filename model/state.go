@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kcsync/kcsync/text"
@@ -67,6 +68,23 @@ type Item struct {
 	elsewhere map[string]Source
 }
 
+// ValueSource returns the place in the files of a value in the list to which
+// a JSON pointer leads, wherever in the list it stands.
+func (it *Item) ValueSource(pointer, value string) Source {
+	src := it.FieldSource(pointer)
+	if src.doc == nil {
+		return src
+	}
+	if list := src.doc.At(src.root); list != nil {
+		for i, n := range list.Items {
+			if n.Text() == value {
+				return src.Field(Pointer(strconv.Itoa(i)))
+			}
+		}
+	}
+	return src
+}
+
 // FieldSource returns the place in the files of a field, by JSON pointer.
 func (it *Item) FieldSource(pointer string) Source {
 	src := it.Source
@@ -112,6 +130,8 @@ type Server struct {
 	URL      string          `json:"url,omitempty"`
 	Version  string          `json:"version,omitempty"`
 	Features map[string]bool `json:"features,omitempty"` // nil: unknown
+	// Info is what the server has that configuration can name; nil: unknown.
+	Info *Info `json:"-"`
 }
 
 // Has reports whether the server has the named feature; true when it is not

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/kcsync/kcsync/check"
 	"github.com/kcsync/kcsync/diff"
 	"github.com/kcsync/kcsync/fetch"
 	"github.com/kcsync/kcsync/fixtures"
@@ -105,6 +106,7 @@ func makePlans(c *cli.Context, s *streams) ([]planned, error) {
 		var ds model.Diagnostics
 		p.plan, ds = diff.Compute(d, current, p.options)
 		diags = append(diags, ds...)
+		diags = append(diags, check.Check(d, current, current.Server.Info)...)
 		out = append(out, p)
 	}
 	if err := report(s, diags); err != nil {

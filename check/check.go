@@ -1,0 +1,130 @@
+// Package check compares what a realm's files name with what a server has:
+// providers, the properties of their configuration, themes, event types. It
+// finds before anything is written what the server would refuse, or take and
+// not know.
+//
+// What values name is said by the registry, see [model.Names]; what a server
+// has is a [model.Info].
+package check
+
+import (
+	"strings"
+
+	"github.com/kcsync/kcsync/model"
+)
+
+// Check returns what the desired state names and the server does not have: as
+// errors where that cannot work, and as warnings where the server goes on
+// without it. What the current state names already is not news, and left out;
+// current may be nil. Without an info nothing is known and nothing found.
+func Check(desired, current *model.State, info *model.Info) model.Diagnostics {
+	if info == nil {
+		return nil
+	}
+	if current == nil {
+		current = model.NewState(desired.Realm)
+	}
+	c := &checker{desired: desired, current: current, info: info, offers: map[string]map[string]model.Properties{}}
+	for _, it := range desired.Sorted() {
+		if !it.Kind.ReadOnly {
+			c.item(it)
+		}
+	}
+	out := c.folded()
+	out.Sort()
+	return out
+}
+
+type checker struct {
+	desired, current *model.State
+	info             *model.Info
+	offers           map[string]map[string]model.Properties // what the info has, by path
+	found            []finding
+}
+
+// item checks one desired object.
+func (c *checker) item(it *model.Item) {
+	have := c.current.Items[it.Addr]
+	if have == nil && it.Previously != "" {
+		have = c.current.Items[it.Previously]
+	}
+	known := map[string]bool{}
+	if have != nil {
+		visit(have.Kind.Fields, have.Fields, c.around(have), func(u use) { known[u.pattern+"\x00"+u.name] = true })
+	}
+	visit(it.Kind.Fields, it.Fields, c.around(it), func(u use) {
+		if !known[u.pattern+"\x00"+u.name] {
+			c.use(it, u)
+		}
+	})
+}
+
+// around returns what the paths of an object's names can refer to besides the
+// object's own file: what it has on the server, and what the server derives.
+func (c *checker) around(it *model.Item) []model.Object {
+	merged := c.merged(it.Addr)
+	out := []model.Object{merged}
+	if it.Kind.Derive != nil {
+		out = append(out, it.Kind.Derive(merged, c.merged(it.Parent), c.merged(model.Address(model.Realm.Name))))
+	}
+	return out
+}
+
+// merged returns the object at an address: what the files declare, laid over
+// what the server has.
+func (c *checker) merged(a model.Address) model.Object {
+	out := model.Object{}
+	for _, s := range []*model.State{c.current, c.desired} {
+		if it := s.Items[a]; it != nil {
+			for name, v := range it.Fields {
+				out[name] = v
+			}
+		}
+	}
+	return out
+}
+
+// use checks one name.
+func (c *checker) use(it *model.Item, u use) {
+	offered := c.offered(u.paths)
+	switch {
+	case offered == nil:
+		// Nothing is known, or the provider that should have the property is
+		// itself what is wrong.
+		return
+	case u.provider == "":
+		if _, ok := offered[u.name]; !ok {
+			c.report(it, u, model.Keys(offered))
+		}
+	default:
+		// A provider that tells of no properties may read any.
+		props := offered[u.provider]
+		if _, ok := props[u.name]; !ok && len(props) > 0 {
+			c.report(it, u, model.Keys(props))
+		}
+	}
+}
+
+// offered returns what the server has at any of the paths; nil when it tells
+// of none.
+func (c *checker) offered(paths []string) map[string]model.Properties {
+	key := strings.Join(paths, "\x00")
+	if o, ok := c.offers[key]; ok {
+		return o
+	}
+	c.offers[key] = offers(c.info, paths)
+	return c.offers[key]
+}
+
+func offers(info *model.Info, paths []string) map[string]model.Properties {
+	var out map[string]model.Properties
+	for _, p := range paths {
+		for name, props := range info.Offers(p) {
+			if out == nil {
+				out = map[string]model.Properties{}
+			}
+			out[name] = props
+		}
+	}
+	return out
+}

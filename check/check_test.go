@@ -1,0 +1,227 @@
+package check
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/kcsync/kcsync/fixtures"
+	"github.com/kcsync/kcsync/load"
+	"github.com/kcsync/kcsync/model"
+)
+
+func TestCheck(t *testing.T) {
+	for _, c := range []struct {
+		why, version, file string
+		want               []string
+	}{
+		{why: "what Keycloak has is not worth a word", file: `
+realm: acme
+loginTheme: keycloak.v2
+passwordPolicy: length(8) and notUsername(undefined)
+eventsListeners: [jboss-logging, email]
+enabledEventTypes: [LOGIN, LOGIN_ERROR]
+supportedLocales: [en, de, pt-BR]
+clients:
+  - clientId: web
+    clientAuthenticatorType: client-jwt
+    attributes: {login_theme: keycloak, tenant: acme}
+    protocolMappers:
+      - {name: a, protocolMapper: oidc-hardcoded-claim-mapper, config: {claim.name: a, claim.value: b}}
+  - clientId: sso
+    protocol: saml
+    protocolMappers:
+      - {name: a, protocolMapper: saml-role-list-mapper, config: {attribute.name: a}}
+`},
+		{why: "each place has its own error, and the nearest spelling", file: `
+realm: acme
+passwordPolicy: lengh(8) and notUsername(undefined)
+eventsListeners: [email, jboss-loging]
+enabledEventTypes: [LOGIN, LOGON_ERROR]
+defaultSignatureAlgorithm: RS257
+clients:
+  - clientId: web
+    protocol: openid
+    clientAuthenticatorType: client-secret-jtw
+    protocolMappers:
+      - {name: a, protocolMapper: oidc-hardcoded-clam-mapper}
+identityProviders:
+  - {alias: corp, providerId: oidk}
+`, want: []string{
+			`error: acme.yaml:2:1: the server has no password policy "lengh"; did you mean "length"? one of your own has to be deployed there first`,
+			`error: acme.yaml:3:26: the server has no events listener "jboss-loging"; did you mean "jboss-logging"? one of your own has to be deployed there first`,
+			`error: acme.yaml:4:28: the server has no event type "LOGON_ERROR"; did you mean "LOGIN_ERROR"?`,
+			`error: acme.yaml:5:1: the server has no signature "RS257"; did you mean "RS256"? one of your own has to be deployed there first`,
+			`error: acme.yaml:8:5: the server has no login protocol "openid"; one of your own has to be deployed there first; others come with features that are off`,
+			`error: acme.yaml:9:5: the server has no client authenticator "client-secret-jtw"; did you mean "client-secret-jwt"? one of your own has to be deployed there first`,
+			`error: acme.yaml:13:19: the server has no type of identity provider "oidk"; did you mean "oidc"? one of your own has to be deployed there first`,
+		}},
+		{why: "a mapper is one of its protocol, which is its client's", file: `
+realm: acme
+clients:
+  - clientId: sso
+    protocol: saml
+    protocolMappers:
+      - {name: a, protocolMapper: oidc-hardcoded-claim-mapper}
+clientScopes:
+  - name: tenant
+    protocol: openid-connect
+    protocolMappers:
+      - {name: a, protocolMapper: saml-role-list-mapper}
+`, want: []string{
+			`error: acme.yaml:6:19: the server has no saml protocol mapper "oidc-hardcoded-claim-mapper"; one of your own has to be deployed there first; others come with features that are off`,
+			`error: acme.yaml:11:19: the server has no openid-connect protocol mapper "saml-role-list-mapper"; one of your own has to be deployed there first; others come with features that are off`,
+		}},
+		{why: "themes and languages that are not there do no harm", file: `
+realm: acme
+loginTheme: acme
+emailTheme: keyclock
+supportedLocales: [en, klingon]
+clients:
+  - clientId: web
+    attributes: {login_theme: acme}
+`, want: []string{
+			`warning: acme.yaml:2:1: the server has no login theme "acme" (in 2 places); it shows its own instead, and does not say so, until one of this name is deployed there`,
+			`warning: acme.yaml:3:1: the server has no email theme "keyclock"; did you mean "keycloak"? it shows its own instead, and does not say so, until one of this name is deployed there`,
+			`warning: acme.yaml:4:24: the server has no locale "klingon"; texts are those of the default language until a theme or the realm's localization has others`,
+		}},
+		{why: "a property that is not known may be read by code that is; none is said to be unknown where none is known", file: `
+realm: acme
+clientScopes:
+  - name: tenant
+    protocol: openid-connect
+    protocolMappers:
+      - {name: a, protocolMapper: oidc-hardcoded-claim-mapper, config: {claim.nam: a, claim.value: b}}
+      - {name: b, protocolMapper: oidc-hardcoded-claim-mapper, config: {claim.nam: a, other: "", shade: red}}
+      - {name: c, protocolMapper: oidc-nonce-backwards-compatible-mapper, config: {any: thing}}
+identityProviders:
+  - alias: corp
+    providerId: oidc
+    config: {any: thing}
+    mappers:
+      - {name: a, identityProviderMapper: hardcoded-attribute-idp-mapper, config: {syncMode: FORCE, atribute: a}}
+`, want: []string{
+			`warning: acme.yaml:6:73: openid-connect protocol mapper "oidc-hardcoded-claim-mapper" has no property "claim.nam" (in 2 places); did you mean "claim.name"?`,
+			`warning: acme.yaml:7:98: openid-connect protocol mapper "oidc-hardcoded-claim-mapper" has no property "shade"; it has access.token.claim, access.tokenResponse.claim, claim.name, claim.value, id.token.claim, introspection.token.claim, jsonType.label, lightweight.claim, userinfo.token.claim`,
+			`warning: acme.yaml:14:101: identity provider mapper "hardcoded-attribute-idp-mapper" has no property "atribute"; did you mean "attribute"?`,
+		}},
+		{why: "what a newer or older version has is told", version: "26.4.7", file: `
+realm: acme
+identityProviders:
+  - {alias: grant, providerId: jwt-authorization-grant}
+`, want: []string{
+			`error: acme.yaml:3:20: the server has no type of identity provider "jwt-authorization-grant"; Keycloak 26.6 has it; the server is 26.4.7`,
+		}},
+		{why: "what is on the server already is no news, and a value that only apply learns is not judged", file: `
+realm: acme
+eventsListeners: [audit, spool]
+loginTheme: ${env:THEME}
+clients:
+  - clientId: old
+    clientAuthenticatorType: kerberos
+  - clientId: new
+    clientAuthenticatorType: kerberos
+`, want: []string{
+			`error: acme.yaml:2:26: the server has no events listener "spool"; one of your own has to be deployed there first; others come with features that are off`,
+			`error: acme.yaml:8:5: the server has no client authenticator "kerberos"; one of your own has to be deployed there first; others come with features that are off`,
+		}},
+	} {
+		if c.version == "" {
+			c.version = "26.7.5"
+		}
+		info := fixtures.InfoFor(c.version)
+		info.Stock = false
+		current := read(t, "realm: acme\neventsListeners: [audit]\nclients: [{clientId: old, clientAuthenticatorType: kerberos}]\n")
+		var got []string
+		for _, d := range Check(read(t, c.file), current, info) {
+			got = append(got, d.Severity.String()+": "+d.Error())
+		}
+		if g, w := strings.Join(got, "\n"), strings.Join(c.want, "\n"); g != w {
+			t.Errorf("%s:\n%s\nwant\n%s", c.why, g, w)
+		}
+	}
+}
+
+// TestUnknown shows that nothing is found where nothing is known.
+func TestUnknown(t *testing.T) {
+	desired := read(t, "realm: acme\neventsListeners: [nobody]\nloginTheme: none\n")
+	if ds := Check(desired, nil, nil); len(ds) > 0 {
+		t.Error("without an info: ", ds)
+	}
+	if ds := Check(desired, nil, &model.Info{}); len(ds) > 0 {
+		t.Error("with an empty one: ", ds)
+	}
+	ds := Check(desired, nil, fixtures.InfoFor("26.7.5"))
+	if len(ds) != 2 || !strings.Contains(ds[0].Detail, "kcsync snapshot") {
+		t.Error("with a recorded one: ", ds)
+	}
+}
+
+// read loads a realm from the text of its file.
+func read(t *testing.T, text string) *model.State {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("acme.yaml", []byte(strings.TrimPrefix(text, "\n")), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	states, ds := load.Load(filepath.Join(".", "acme.yaml"), load.Options{})
+	if ds.Errors() || len(states) != 1 {
+		t.Fatal(ds)
+	}
+	return states[0]
+}
+
+// TestNames shows that the newest recorded version tells of everything that
+// the registry's fields name.
+func TestNames(t *testing.T) {
+	info := fixtures.InfoFor("")
+	for _, k := range model.Kinds() {
+		checkNames(t, k.Name, k.Fields, info)
+	}
+}
+
+func checkNames(t *testing.T, where string, fs model.Fields, info *model.Info) {
+	for i := range fs {
+		f := &fs[i]
+		at := where + "." + f.Name
+		checkNames(t, at, f.Fields, info)
+		n := f.Names
+		if n == nil {
+			continue
+		}
+		paths := n.In
+		for _, p := range n.Entries {
+			paths = append(paths, p)
+		}
+		for _, p := range paths {
+			if !strings.Contains(p, "{") && info.Offers(p) == nil {
+				t.Errorf("%s names what is listed at %s, where Keycloak %s lists nothing", at, p, info.Version)
+			}
+		}
+		if n.ConfigOf != "" && (fs.Get(n.ConfigOf) == nil || fs.Get(n.ConfigOf).Names == nil) {
+			t.Errorf("%s configures what %s names, which names nothing", at, n.ConfigOf)
+		}
+	}
+}
+
+func TestLabel(t *testing.T) {
+	for path, want := range map[string]string{
+		"themes/login":                                "login theme",
+		"locales":                                     "locale",
+		"enums/eventType":                             "event type",
+		"providers/eventsListener":                    "events listener",
+		"providers/required-action":                   "required action",
+		"protocolMappers/saml":                        "saml protocol mapper",
+		"components":                                  "type of component",
+		"components/a.b.KeyProvider":                  "key provider",
+		"components/a.ldap.mappers.LDAPStorageMapper": "LDAP storage mapper",
+		"components/Authenticator":                    "authenticator",
+		"identityProviders":                           "type of identity provider",
+		"passwordPolicies":                            "password policy",
+	} {
+		if got := label(path); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+}

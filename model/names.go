@@ -1,0 +1,100 @@
+package model
+
+import "strings"
+
+// Names says what on a server the values of a field name, so that they can be
+// checked before anything is written. What a server has is its [Info].
+type Names struct {
+	// In are the paths, for [Info.Offers], at one of which the server lists a
+	// name: "themes/login". {field} stands for another field of the same
+	// object, or of the object around it: "components/{providerType}".
+	In []string
+	// Lax says that the server takes names of which it knows nothing, and
+	// goes on without what they name.
+	Lax bool
+	// Split returns the names that a value holds when it is not one itself.
+	Split func(string) []string
+	// Keys says that the names are the keys of the field's map.
+	Keys bool
+	// Entries are the paths of what single entries of a map name, by key.
+	Entries map[string]string
+	// ConfigOf is the field that names the provider which the map
+	// configures: its keys are that provider's properties, and Also.
+	ConfigOf string
+	Also     []string
+}
+
+// names says at which of the server's lists the values stand.
+func (f Field) names(in ...string) Field {
+	n := f.namesOrNew()
+	n.In = in
+	f.Names = n
+	return f
+}
+
+// loosely says that the server takes values of which it knows nothing.
+func (f Field) loosely() Field {
+	n := f.namesOrNew()
+	n.Lax = true
+	f.Names = n
+	return f
+}
+
+// split says how the names in a value are found.
+func (f Field) split(by func(string) []string) Field {
+	n := f.namesOrNew()
+	n.Split = by
+	f.Names = n
+	return f
+}
+
+// keysName says at which of the server's lists the keys of a map stand.
+func (f Field) keysName(in ...string) Field {
+	f = f.names(in...)
+	f.Names.Keys = true
+	return f
+}
+
+// entryNames says at which of the server's lists the value under a key of a
+// map stands.
+func (f Field) entryNames(key, in string) Field {
+	n := f.namesOrNew()
+	entries := map[string]string{key: in}
+	for k, v := range n.Entries {
+		entries[k] = v
+	}
+	n.Entries = entries
+	f.Names = n
+	return f
+}
+
+// configOf says that the map configures the provider that another field
+// names; also are keys that every such provider has.
+func (f Field) configOf(field string, also ...string) Field {
+	n := f.namesOrNew()
+	n.ConfigOf, n.Also = field, also
+	f.Names = n
+	return f
+}
+
+// namesOrNew returns a copy of what the field's values name so far.
+func (f Field) namesOrNew() *Names {
+	if f.Names == nil {
+		return &Names{}
+	}
+	n := *f.Names
+	return &n
+}
+
+// policyNames returns the ids of the policies in a password policy as
+// Keycloak writes it: "length(8) and notUsername(undefined)".
+func policyNames(policy string) []string {
+	var out []string
+	for p := range strings.SplitSeq(policy, " and ") {
+		id, _, _ := strings.Cut(p, "(")
+		if id = strings.TrimSpace(id); id != "" {
+			out = append(out, id)
+		}
+	}
+	return out
+}
