@@ -220,7 +220,7 @@ func TestLabel(t *testing.T) {
 		"identityProviders":                           "type of identity provider",
 		"passwordPolicies":                            "password policy",
 	} {
-		if got := label(path); got != want {
+		if got := Label(path); got != want {
 			t.Errorf("%s: %s, want %s", path, got, want)
 		}
 	}

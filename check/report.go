@@ -24,7 +24,7 @@ func (c *checker) report(it *model.Item, u use, others []string) {
 	if u.lax {
 		d.Severity = model.Warning
 	}
-	what := label(u.paths[0])
+	what := Label(u.paths[0])
 	if u.provider != "" {
 		d.Code = "unknown-property"
 		d.Summary = fmt.Sprintf("%s %s has no property %s", what, quote(u.provider), quote(u.name))
@@ -122,8 +122,8 @@ func some(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// label says in words what stands at a path: "login theme", "event type".
-func label(path string) string {
+// Label says in words what stands at a path: "login theme", "event type".
+func Label(path string) string {
 	part, name, _ := strings.Cut(path, "/")
 	switch part {
 	case "themes":
