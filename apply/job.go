@@ -206,11 +206,7 @@ func (j *job) findInList(ctx context.Context, k *model.Kind, a, parent model.Add
 		}
 		place = k.Place("")
 	}
-	template := place.List
-	if template == "" {
-		template = place.Path
-	}
-	path, query, err := j.path(ctx, k, a, parent, template)
+	path, query, err := j.path(ctx, k, a, parent, place.ListPath(j.plan.Server.Version))
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func endpoints(k *model.Kind) []endpoint {
 			continue
 		}
 		if !p.Inline {
-			add(fill(listPath(p)), listing(p), "GET")
+			add(fill(p.ListPath("")), listing(p), "GET")
 		}
 		switch {
 		case k.ReadOnly:
@@ -142,11 +142,4 @@ func uses(k *model.Kind, method, path string) bool {
 		}
 	}
 	return false
-}
-
-func listPath(p *model.Place) string {
-	if p.List != "" {
-		return p.List
-	}
-	return p.Path
 }

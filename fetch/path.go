@@ -60,18 +60,6 @@ func itemTemplate(k *model.Kind, p *model.Place) string {
 	return p.Path + "/{id}"
 }
 
-// listTemplate returns the template of the path and query that list a place
-// on a server of the version.
-func listTemplate(p *model.Place, version string) string {
-	switch {
-	case p.List == "":
-		return p.Path
-	case !model.HasVersion(version, p.ListSince):
-		return p.ListBefore
-	}
-	return p.List
-}
-
 func placePath(it *model.Item) string {
 	if p := it.Place(); p != nil {
 		return p.Path

@@ -244,7 +244,7 @@ func (r *run) list(a *area, k *model.Kind, p *model.Place, parent *entry) error 
 		}
 		version = r.server.Version
 	}
-	path, query := fill(r.realm, listTemplate(p, version), w)
+	path, query := fill(r.realm, p.ListPath(version), w)
 	var all []any // of a tree: a page may hold a child before its parent
 	take := func(list []any) {
 		if k.Tree() {

@@ -327,6 +327,18 @@ const (
 	EmptyList              // send []
 )
 
+// ListPath returns the template of the path, with its query, that lists the
+// place on a server of the version.
+func (p *Place) ListPath(version string) string {
+	switch {
+	case p.List == "":
+		return p.Path
+	case !HasVersion(version, p.ListSince):
+		return p.ListBefore
+	}
+	return p.List
+}
+
 // Tree reports whether objects of the kind live below others of it, as
 // groups do. Such an object's key in an [Address] is the path of names.
 func (k *Kind) Tree() bool {

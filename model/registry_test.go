@@ -37,6 +37,9 @@ func TestRegistry(t *testing.T) {
 				if p.FlatBy != "" && k.Fields.Get(p.FlatBy) == nil {
 					t.Errorf("FlatBy %q is no field", p.FlatBy)
 				}
+				if (p.ListSince == "") != (p.ListBefore == "") {
+					t.Errorf("below %q ListSince and ListBefore do not go together", p.Parent)
+				}
 				if k != Realm && p.In == "" {
 					t.Errorf("objects below %q stand in no file", p.Parent)
 				}
