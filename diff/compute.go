@@ -298,6 +298,8 @@ func (c *comparison) replace(it, have *model.Item, ch *Change, d *differences) (
 		var masked []string
 		ch.After, masked = carry(it.Kind.Fields, have.Fields, it.Fields, "")
 		ch.After = present(it.Kind.Fields, ch.After)
+		def := c.opt.Baseline.Default(it.Kind, ch.After, c.object(it.Parent), c.object(""))
+		leaveDefaults(it.Kind.Fields, ch.After, it.Fields, def)
 		for _, p := range masked {
 			ch.Impact = append(ch.Impact, c.warn(it, dotted(p)+" cannot be read back and is not in the files: it is lost"))
 		}

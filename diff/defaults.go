@@ -86,6 +86,29 @@ func overlay(fs model.Fields, base, over, def map[string]any) model.Object {
 	return out
 }
 
+// leaveDefaults takes out of an object what nobody declares and the server
+// makes by itself.
+func leaveDefaults(fs model.Fields, o, declared, def map[string]any) {
+	for name, v := range o {
+		f := fs.Get(name)
+		if f == nil {
+			continue
+		}
+		if _, ok := declared[name]; !ok && f.Equal(v, def[name]) {
+			delete(o, name)
+			continue
+		}
+		if m := object(v); m != nil && (f.Type == model.Dict || f.Type == model.MultiDict) {
+			d, have := object(declared[name]), object(def[name])
+			for key, e := range m {
+				if _, ok := d[key]; !ok && model.EqualValues(e, have[key]) {
+					delete(m, key)
+				}
+			}
+		}
+	}
+}
+
 // carry lays declared fields over those of an object that is created anew
 // under another name. It returns the secrets that are lost because they
 // cannot be read.
