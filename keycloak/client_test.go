@@ -111,7 +111,7 @@ func TestErrorWords(t *testing.T) {
 		{400, `{"errors":[{"field":"username","errorMessage":"error-invalid-length","params":["username",3,255]},{"field":"email","errorMessage":"error-invalid-email"}]}`,
 			"GET /x: 400 Bad Request: username: error-invalid-length 3 255; email: error-invalid-email"},
 		{400, `{"field":"username","errorMessage":"error-user-attribute-required","params":[]}`, "GET /x: 400 Bad Request: username: error-user-attribute-required"},
-		{500, `{"error":"unknown_error"}`, "GET /x: 500 Internal Server Error: unknown_error; the server's log tells"},
+		{500, `{"error":"unknown_error"}`, "GET /x: 500 Internal Server Error: unknown_error (after 2 attempts); the server's log tells"},
 		{403, `{"error":"HTTP 403 Forbidden"}`, "GET /x: 403 Forbidden; the signed-in account lacks the right"},
 		{401, `{"error":"HTTP 401 Unauthorized"}`, "GET /x: 401 Unauthorized; the given access token is not accepted"},
 		{404, `<html>`, "GET /x: 404 Not Found: the answer is not Keycloak's JSON but text/html"},

@@ -18,9 +18,9 @@ import (
 // are repeated after 429, 502, 503, 504 and failed connections. Any other POST may have been carried out in these cases
 // (Keycloak finishes what it has received even when the client is gone), and is repeated only when it certainly was not:
 // after 429, and if no connection came about. A quick 500 is tried once more where that is safe: while others write, a
-// request may lose a race in the server's caches (26.7.5: DefaultLazyLoader, a role's composites). No request is repeated after running out of time, since the server is
-// likely still at it. In place of an answer to its own work, a repeated request may meet what an earlier attempt did (404
-// to a DELETE, 409 to a POST): Error.Attempts tells.
+// request may lose a race in the server's caches (26.7.5: NullPointerException in DefaultLazyLoader). No request is
+// repeated after running out of time, since the server is likely still at it. In place of an answer to its own work, a
+// repeated request may meet what an earlier attempt did (404 to a DELETE, 409 to a POST): Error.Attempts tells.
 type Request struct {
 	Method     string
 	Path       string      // below the base address, begins with "/", escaped: see [Path]

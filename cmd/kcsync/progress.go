@@ -11,6 +11,7 @@ import (
 	"github.com/kcsync/kcsync/apply"
 	"github.com/kcsync/kcsync/diff"
 	"github.com/kcsync/kcsync/fetch"
+	"github.com/kcsync/kcsync/model"
 )
 
 // terminal reports whether a stream is one at which a person sits.
@@ -78,11 +79,11 @@ func (p *progress) change(e apply.Event) {
 	switch e.Phase {
 	case apply.Started:
 		if p.live {
-			p.line(fmt.Sprintf("%d of %d: %s %s", e.Done+e.Failed+e.Skipped+1, e.Total, doing[e.Change.Action], e.Change.Addr))
+			p.line(fmt.Sprintf("%d of %d: %s %s", e.Done+e.Failed+e.Skipped+1, e.Total, doing[word(e.Change)], e.Change.Addr))
 		}
 	case apply.Done:
 		p.line("")
-		fmt.Fprintf(p.w, "%s %s\n", done[e.Change.Action], e.Change.ID)
+		fmt.Fprintf(p.w, "%s %s\n", done[word(e.Change)], e.Change.ID)
 	case apply.Failed:
 		p.line("")
 		fmt.Fprintf(p.w, "failed %s\n", e.Change.ID)
@@ -93,9 +94,26 @@ func (p *progress) change(e apply.Event) {
 	}
 }
 
+// rename is a move that stays below its parent.
+const rename diff.Action = "rename"
+
+// word returns what people call the action of a change.
+func word(c *diff.Change) diff.Action {
+	if c.Action == diff.Move && model.ParentOf(c.From) == c.Parent {
+		return rename
+	}
+	return c.Action
+}
+
 var (
-	doing = map[diff.Action]string{diff.Create: "creating", diff.Update: "updating", diff.Delete: "deleting", diff.Replace: "replacing", diff.Move: "moving"}
-	done  = map[diff.Action]string{diff.Create: "created", diff.Update: "updated", diff.Delete: "deleted", diff.Replace: "replaced", diff.Move: "moved"}
+	doing = map[diff.Action]string{
+		diff.Create: "creating", diff.Update: "updating", diff.Delete: "deleting",
+		diff.Replace: "replacing", diff.Move: "moving", rename: "renaming",
+	}
+	done = map[diff.Action]string{
+		diff.Create: "created", diff.Update: "updated", diff.Delete: "deleted",
+		diff.Replace: "replaced", diff.Move: "moved", rename: "renamed",
+	}
 )
 
 // line writes over the live line; "" clears it.
