@@ -22,7 +22,7 @@ var authenticationFlow = &Kind{
 	Fields: Fields{
 		str("alias").required(),
 		str("description"),
-		str("providerId").immutable().def("basic-flow").enum("basic-flow", "client-flow"),
+		str("providerId").immutable().def("basic-flow").doc("basic-flow, or client-flow for one by which clients prove who they are."),
 		flowExecutions,
 		str("id").computed(),
 		boolean("topLevel").computed(),
@@ -256,6 +256,9 @@ func (f folding) nodes(executions []any, above []string) []any {
 // checkFlow says what is wrong with the tree of a flow as such.
 func checkFlow(o Object) []Problem {
 	var out []Problem
+	if p, ok := o["providerId"].(string); ok && p != "basic-flow" && p != "client-flow" {
+		out = append(out, Problem{"/providerId", "providerId must be basic-flow or client-flow, not " + strconv.Quote(p), ""})
+	}
 	seen, configs := map[string]bool{}, map[string]bool{}
 	if alias, ok := o["alias"].(string); ok {
 		seen[alias] = true
