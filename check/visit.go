@@ -53,6 +53,9 @@ func (v visitor) nested(f *model.Field, val any, scope []model.Object, pointer, 
 	one := func(e any, pointer, pattern string) {
 		if o, ok := e.(map[string]any); ok {
 			v.object(f.Fields, o, slices.Insert(slices.Clone(scope), 0, model.Object(o)), pointer, pattern)
+			if below := o[f.Name]; f.Type == model.Tree && below != nil {
+				v.nested(f, below, scope, pointer+model.Pointer(f.Name), pattern+model.Pointer(f.Name))
+			}
 		}
 	}
 	switch val := val.(type) {

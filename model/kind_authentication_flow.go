@@ -66,7 +66,8 @@ const (
 // executions of their own.
 var flowExecutions = tree("executions", []string{"flow", "authenticator", "authenticatorConfig/alias"},
 	str("flow").doc("The alias of a sub-flow, which no other flow of the realm has."),
-	str("authenticator").doc("The id of the authenticator; of a form-flow, that of the page."),
+	str("authenticator").doc("The id of the authenticator; of a form-flow, that of the page.").
+		names("providers/authenticator", "providers/form-authenticator", "providers/form-action", "providers/client-authenticator"),
 	str("requirement").required().enum(required, alternative, conditional, disabled),
 	str("description").doc("Of a sub-flow."),
 	str("providerId").def("basic-flow").enum("basic-flow", formFlow).doc("Of a sub-flow."),
