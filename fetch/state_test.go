@@ -166,7 +166,7 @@ func TestRequests(t *testing.T) {
 		{"everything", p.read, All(), 2*(120+7) + 40},
 		{"everything without export", func(w Want) (*model.State, model.Diagnostics, error) {
 			return State(t.Context(), viewer, p.realm, w)
-		}, All(), 2*(120+7) + 70},
+		}, All(), 2*(120+7) + 85},
 		{"some", p.read, For(desired(t, p, "client/app-1", "client/app-2", "role/offline_access", "group/g-1")), 20},
 		{"one scope", p.read, For(desired(t, p, "client-scope/email")), 4},
 	} {
