@@ -42,7 +42,8 @@ type checker struct {
 	found            []finding
 }
 
-// item checks one desired object.
+// item checks one desired object. What the server derives for a new object
+// from its other fields is checked with them.
 func (c *checker) item(it *model.Item) {
 	have := c.current.Items[it.Addr]
 	if have == nil && it.Previously != "" {
@@ -52,7 +53,20 @@ func (c *checker) item(it *model.Item) {
 	if have != nil {
 		visit(have.Kind.Fields, have.Fields, c.around(have), func(u use) { known[u.pattern+"\x00"+u.name] = true })
 	}
-	visit(it.Kind.Fields, it.Fields, c.around(it), func(u use) {
+	scope, fields := c.around(it), it.Fields
+	if have == nil {
+		fields = model.Object{}
+		for name, v := range scope[len(scope)-1] {
+			// What comes from the parent is the parent's affair.
+			if s, ok := v.(string); ok && s != look([]model.Object{c.merged(it.Parent)}, name) {
+				fields[name] = s
+			}
+		}
+		for name, v := range it.Fields {
+			fields[name] = v
+		}
+	}
+	visit(it.Kind.Fields, fields, scope, func(u use) {
 		if !known[u.pattern+"\x00"+u.name] {
 			c.use(it, u)
 		}
@@ -62,12 +76,11 @@ func (c *checker) item(it *model.Item) {
 // around returns what the paths of an object's names can refer to besides the
 // object's own file: what it has on the server, and what the server derives.
 func (c *checker) around(it *model.Item) []model.Object {
-	merged := c.merged(it.Addr)
-	out := []model.Object{merged}
+	merged, derived := c.merged(it.Addr), model.Object(nil)
 	if it.Kind.Derive != nil {
-		out = append(out, it.Kind.Derive(merged, c.merged(it.Parent), c.merged(model.Address(model.Realm.Name))))
+		derived = it.Kind.Derive(merged, c.merged(it.Parent), c.merged(model.Address(model.Realm.Name)))
 	}
-	return out
+	return []model.Object{merged, it.Kind.Const, derived}
 }
 
 // merged returns the object at an address: what the files declare, laid over
@@ -123,7 +136,9 @@ func offers(info *model.Info, paths []string) map[string]model.Properties {
 			if out == nil {
 				out = map[string]model.Properties{}
 			}
-			out[name] = props
+			if out[name] == nil {
+				out[name] = props
+			}
 		}
 	}
 	return out

@@ -63,7 +63,7 @@ func link(kind string) string { return "[" + kind + "](#" + kind + ")" }
 
 // a puts the article before a word, be it a link or code.
 func a(word string) string {
-	if strings.ContainsRune("aeiou", rune(strings.TrimLeft(word, "[`")[0])) {
+	if strings.ContainsRune("aeio", rune(strings.TrimLeft(word, "[`")[0])) {
 		return "an " + word
 	}
 	return "a " + word

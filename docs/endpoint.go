@@ -46,17 +46,29 @@ func endpoints(k *model.Kind) []endpoint {
 			add("partial-export", "read the realm with what comes along", "POST")
 			continue
 		}
-		if !p.Inline {
+		if !p.Inline && (!k.Singleton() || expand(p.ListPath(""), p, 0) != expand(itemPath(k, p), p, 0)) {
 			add(fill(p.ListPath("")), listing(p), "GET")
+		}
+		for _, show := range []string{k.Find, k.Show} {
+			add(fill(show), "find or read one", "GET")
 		}
 		switch {
 		case k.ReadOnly:
 			continue
+		case p.Document != "":
+			add(fill(p.Path), "read and write all of them", "GET", "PUT")
+			continue
 		case k.Spawned:
 			add(fill(itemPath(k, p)), "read and update one", "GET", "PUT")
 			continue
+		case k.Merged:
+			add(fill(itemPath(k, p)), "read, create, update and delete one", "GET", "POST", "DELETE")
+			continue
+		case k.Register != nil:
+			add(fill(k.Register.Path), "make one known", "POST")
+		default:
+			add(fill(p.Path), "create one", "POST")
 		}
-		add(fill(p.Path), "create one", "POST")
 		if k.Bulk != "" {
 			add(fill("{parent}/"+k.Bulk), "create several", "POST")
 		}

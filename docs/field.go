@@ -37,7 +37,7 @@ func defaultsOf(k *model.Kind, base *model.Baseline) []recorded {
 
 // fields returns the rows that describe fields, those inside others after
 // them.
-func fields(fs model.Fields, in string, defaults []recorded) [][]string {
+func fields(k *model.Kind, fs model.Fields, in string, defaults []recorded) [][]string {
 	var out [][]string
 	for i := range fs {
 		f := &fs[i]
@@ -45,7 +45,7 @@ func fields(fs model.Fields, in string, defaults []recorded) [][]string {
 			continue
 		}
 		name := in + f.Name
-		line := []string{code(name), value(f), byDefault(f, defaults), remarks(f)}
+		line := []string{code(name), value(f), byDefault(f, defaults), remarks(k, f)}
 		if f.Type != model.Struct || len(f.Fields) == 0 || line[3] != "" {
 			out = append(out, line)
 		}
@@ -59,7 +59,7 @@ func fields(fs model.Fields, in string, defaults []recorded) [][]string {
 		if f.Type != model.Struct {
 			sep, inside = "[].", nil
 		}
-		out = append(out, fields(f.Fields, name+sep, inside)...)
+		out = append(out, fields(k, f.Fields, name+sep, inside)...)
 	}
 	return out
 }
@@ -86,7 +86,12 @@ func value(f *model.Field) string {
 	case model.Dict:
 		return "map of texts"
 	case model.MultiDict:
+		if f.Unordered {
+			return "map of texts or sets"
+		}
 		return "map of lists"
+	case model.Map:
+		return "map of anything"
 	case model.Struct:
 		return "object"
 	}
@@ -107,6 +112,8 @@ func reference(f *model.Field) string {
 		return fmt.Sprintf("%s of %s", key, a(to))
 	case model.Set:
 		return fmt.Sprintf("set: %s of each %s", key, to)
+	case model.List:
+		return fmt.Sprintf("list: %s of each %s", key, to)
 	case model.SetDict:
 		return fmt.Sprintf("map: for each %s a set of %s names", link(f.Owner), to)
 	case model.Dict:
@@ -116,7 +123,7 @@ func reference(f *model.Field) string {
 }
 
 // remarks say what else is to know about a field.
-func remarks(f *model.Field) string {
+func remarks(k *model.Kind, f *model.Field) string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	if f.Required {
@@ -140,7 +147,16 @@ func remarks(f *model.Field) string {
 		add("%s", join(codes(distinct(f.Enum)), "or"))
 	}
 	if f.Names != nil {
-		out = append(out, named(f.Names)...)
+		out = append(out, named(k, f.Names)...)
+	}
+	if f.Slashed {
+		add("a client's role as `client/role`")
+	}
+	if len(f.Holds) > 0 {
+		add("has to hold %s", and(codes(f.Holds)))
+	}
+	if f.Loss != "" {
+		add("where one goes, %s", f.Loss)
 	}
 	if f.Follows != "" {
 		add("by default the realm's `%s`", f.Follows)
@@ -152,12 +168,12 @@ func remarks(f *model.Field) string {
 }
 
 // named says what on the server the values of a field name.
-func named(n *model.Names) []string {
+func named(k *model.Kind, n *model.Names) []string {
 	var out []string
 	if len(n.In) > 0 {
 		var what []string
 		for _, path := range n.In {
-			if w := label(path); !slices.Contains(what, w) {
+			if w := label(k, path); !slices.Contains(what, w) {
 				what = append(what, w)
 			}
 		}
@@ -168,7 +184,7 @@ func named(n *model.Names) []string {
 		out = append(out, s)
 	}
 	for _, key := range model.Keys(n.Entries) {
-		out = append(out, fmt.Sprintf("`%s` is %s that the server has", key, a(label(n.Entries[key]))))
+		out = append(out, fmt.Sprintf("`%s` is %s that the server has", key, a(label(k, n.Entries[key]))))
 	}
 	if n.ConfigOf != "" {
 		out = append(out, fmt.Sprintf("the properties of what `%s` names", n.ConfigOf))
@@ -177,7 +193,10 @@ func named(n *model.Names) []string {
 }
 
 // label says in words what the server lists at a path.
-func label(path string) string {
+func label(k *model.Kind, path string) string {
+	for field, v := range k.Const {
+		path = strings.ReplaceAll(path, "{"+field+"}", fmt.Sprint(v))
+	}
 	part, field, ok := strings.Cut(path, "{")
 	if !ok {
 		return check.Label(path)

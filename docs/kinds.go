@@ -37,7 +37,7 @@ those of Keycloak %s.
 func kind(p *page, k *model.Kind, base *model.Baseline) {
 	p.f("## %s\n\n%s\n\n", k.Name, k.Doc)
 	p.table([]string{"", ""}, facts(k))
-	rows := fields(k.Fields, "", defaultsOf(k, base))
+	rows := fields(k, k.Fields, "", defaultsOf(k, base))
 	p.table([]string{"Field", "Value", "Default", ""}, rows)
 	if own := computed(k); len(own) > 0 {
 		p.f("The server's own, never written: %s.\n\n", strings.Join(codes(own), ", "))
@@ -84,6 +84,9 @@ func homes(k *model.Kind) []string {
 	if k.ReadOnly {
 		return []string{"no file; others refer to it"}
 	}
+	if k.File != "" {
+		out = append(out, code(k.File+".yaml"))
+	}
 	if k.Folder != "" {
 		out = append(out, code(k.Folder+"/*.yaml"))
 	}
@@ -92,11 +95,19 @@ func homes(k *model.Kind) []string {
 		if p.In == "" {
 			continue
 		}
-		if p.Parent == "" {
-			out = append(out, fmt.Sprintf("`%s` of the realm", p.In))
-		} else {
-			out = append(out, fmt.Sprintf("`%s` of %s", p.In, a(link(p.Parent))))
+		in := code(p.In)
+		if p.Under != "" {
+			in += ", " + code(p.Under) + ","
 		}
+		if p.Parent == "" {
+			in += " of the realm"
+		} else {
+			in += " of " + a(link(p.Parent))
+		}
+		if p.By != "" {
+			in += ", by " + code(p.By)
+		}
+		out = append(out, in)
 		if p.Flat != "" && p.FlatBy == "" {
 			out = append(out, fmt.Sprintf("`%s` of the realm, by %s", p.Flat, p.Parent))
 		} else if p.Flat != "" {
@@ -111,17 +122,21 @@ func known(k *model.Kind) string {
 	case k == model.Realm:
 		return "`realm`; the name of the directory where no file says it"
 	case k.Singleton():
-		return "what it belongs to; there is one at most"
+		return "what it belongs to: there is one at most"
 	case k.Tree():
 		return fmt.Sprintf("`%s`, unique among its siblings; references give the path, `/sales/emea`", k.Key)
 	}
-	return code(k.Key)
+	return and(append(codes(k.KeyWith), code(k.Key)))
 }
 
 func renamed(k *model.Kind) string {
 	key := k.Fields.Get(k.Key)
 	switch {
 	case k.Singleton() || k.ReadOnly:
+		return ""
+	case len(k.NamedBy()) > 0:
+		return "`previously: OLD`; it is made anew, those that name it follow, and the old one goes"
+	case k.Bare != "":
 		return ""
 	case key != nil && key.Immutable && k.Part:
 		return "`previously: OLD`; the server cannot, so it is made anew under the new name"
@@ -135,10 +150,16 @@ func renamed(k *model.Kind) string {
 
 func created(k *model.Kind) string {
 	switch {
+	case k.Spawned && k.Singleton() && k.Top():
+		return "never: the realm has it from the beginning"
 	case k.Spawned:
 		return "by the server, with what it belongs to; kcsync finds it there"
 	case k.ReadOnly:
 		return "not by kcsync"
+	case k.Spawns != nil:
+		return "some by the server, with what they belong to: kcsync finds them there, and removes those that the list does not hold"
+	case k.MadeWith != nil:
+		return "some by the server, with what they belong to"
 	}
 	return ""
 }
@@ -149,12 +170,21 @@ func deleted(k *model.Kind) string {
 		return "never"
 	case k.ReadOnly:
 		return "not by kcsync"
+	case k.Spawned && k.Singleton() && k.Top():
+		return "never"
 	case k.Spawned:
 		return "by the server, with what it belongs to"
 	case k.Part:
 		return "when the list in the file that shows it no longer holds it"
 	}
-	return "only with `--prune`, and never what the server made by itself"
+	out := "only with `--prune`, and never what the server made by itself"
+	if k.Vital != nil {
+		out += " nor the last one that the realm needs"
+	}
+	if k.Loses != "" {
+		out += "; with it goes " + k.Loses
+	}
+	return out
 }
 
 func exists(k *model.Kind) string {

@@ -43,7 +43,7 @@ func policyFields(policy, resource, scope string) Fields {
 	return join(
 		Fields{
 			str("name").required(),
-			str("type").required().immutable(),
+			str("type").required().immutable().names("providers/policy"),
 			str("description"),
 			str("logic").enum("POSITIVE", "NEGATIVE").def("POSITIVE"),
 			str("decisionStrategy").enum("UNANIMOUS", "AFFIRMATIVE", "CONSENSUS").def("UNANIMOUS"),

@@ -15,7 +15,9 @@ var clientProfile = &Kind{
 	Fields: Fields{
 		str("name").required(),
 		str("description"),
-		objectList("executors", str("executor").required(), configuration()),
+		objectList("executors",
+			str("executor").required().names("components/org.keycloak.services.clientpolicy.executor.ClientPolicyExecutorProvider"),
+			configuration().configOf("executor")),
 	},
 	Canon: configured("executors"),
 }
@@ -37,7 +39,9 @@ var clientPolicy = &Kind{
 		str("description"),
 		boolean("enabled"),
 		str("mode").enum("DEFAULT", "STRICT").since("26.7"),
-		objectList("conditions", str("condition").required(), configuration()),
+		objectList("conditions",
+			str("condition").required().names("components/org.keycloak.services.clientpolicy.condition.ClientPolicyConditionProvider"),
+			configuration().configOf("condition")),
 		list("profiles").ref("client-profile").byName(),
 	},
 	Canon: configured("conditions"),

@@ -32,7 +32,7 @@ var component = &Kind{
 	Key:       "name",
 	KeyWith:   []string{"providerType"},
 	OwnID:     true,
-	Fields:    componentFields(Fields{str("name").required(), str("providerType").required().immutable()}),
+	Fields:    componentFields(Fields{str("name").required(), str("providerType").required().immutable().names("components")}),
 	Loses:     "what the provider keeps about it",
 	Unmanaged: []string{"subComponents"},
 }
@@ -68,15 +68,20 @@ func componentPlace(providerType string) Place {
 	}
 }
 
+// providerID is the field for the provider that a component configures.
+func providerID() Field {
+	return str("providerId").required().immutable().names("components/{providerType}")
+}
+
 // componentFields are the fields of a component: those that a kind describes
 // itself, then all others.
 func componentFields(own Fields, secret ...string) Fields {
 	out := own
 	for _, f := range (Fields{
 		str("name").required(),
-		str("providerId").required().immutable(),
+		providerID(),
 		str("subType").immutable(),
-		config("config").secretKeys(secret...),
+		config("config").configOf("providerId").secretKeys(secret...),
 		str("id").computed(),
 		str("parentId").computed(),
 		str("providerType").computed(),

@@ -12,8 +12,16 @@ var keyProvider = &Kind{
 	Key:    "name",
 	OwnID:  true,
 
-	Variant:   "providerId",
-	Fields:    componentFields(nil, "privateKey", "keystorePassword", "keyPassword"),
+	Variant: "providerId",
+	Fields: componentFields(Fields{
+		str("name").required(),
+		providerID(),
+		// Complete exports hold the keys that a provider generated, although
+		// the provider does not describe them.
+		config("config").configOf("providerId", "kid", "keyUse", "secret", "certificate", "privateKey",
+			"ecdsaPublicKey", "ecdsaPrivateKey", "ecdhPublicKey", "ecdhPrivateKey", "eddsaPublicKey", "eddsaPrivateKey").
+			secretKeys("secret", "privateKey", "ecdsaPrivateKey", "ecdhPrivateKey", "eddsaPrivateKey", "keystorePassword", "keyPassword"),
+	}),
 	Unmanaged: []string{"subComponents"},
 	// A server that misses a key makes one by itself.
 	Builtin: func(o Object) bool {

@@ -22,10 +22,24 @@ var requiredAction = &Kind{
 	Fields: Fields{
 		str("alias").required(),
 		str("name"),
-		str("providerId").immutable(),
+		str("providerId").immutable().names("providers/required-action"),
 		boolean("enabled"),
 		boolean("defaultAction"),
 		integer("priority").doc("Users are asked to do what has the lowest number first."),
 		dict("config"),
+	},
+	// Files of servers before Keycloak 21 have it in lower case.
+	Unfold: func(rep Object) Object {
+		const before, now = "terms_and_conditions", "TERMS_AND_CONDITIONS"
+		if rep["alias"] != before && rep["providerId"] != before {
+			return rep
+		}
+		out := without(rep, "")
+		for _, name := range []string{"alias", "providerId"} {
+			if out[name] == before {
+				out[name] = now
+			}
+		}
+		return out
 	},
 }

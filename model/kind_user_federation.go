@@ -15,8 +15,12 @@ var userFederation = &Kind{
 	Variant: "providerId",
 	Fields: componentFields(Fields{
 		str("name").required(),
-		str("providerId").required().immutable(),
-		config("config").secretKeys("bindCredential").computedKeys("lastSync"),
+		providerID(),
+		config("config").configOf("providerId",
+			// All providers have these; only some describe them.
+			"enabled", "priority", "importEnabled", "fullSyncPeriod", "changedSyncPeriod", "batchSizeForSync",
+			"cachePolicy", "maxLifespan", "evictionDay", "evictionHour", "evictionMinute").
+			secretKeys("bindCredential").computedKeys("lastSync"),
 	}),
 	// The server fills it in when it creates an LDAP provider.
 	Fills: func(o Object) Object {

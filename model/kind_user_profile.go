@@ -22,7 +22,7 @@ var userProfile = &Kind{
 			object("required", set("roles"), set("scopes").ref("client-scope").byName()).present(),
 			object("permissions", set("view"), set("edit")),
 			object("selector", set("scopes").ref("client-scope").byName()),
-			freeMap("validations"),
+			freeMap("validations").keysName("components/org.keycloak.validate.Validator", "providers/validator"),
 			freeMap("annotations"),
 		).named("name").holds("username", "email").
 			loss("what users have in it stays in the database, and the policy for unmanaged attributes decides who sees it").
