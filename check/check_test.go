@@ -106,6 +106,44 @@ identityProviders:
 			`warning: acme.yaml:7:98: openid-connect protocol mapper "oidc-hardcoded-claim-mapper" has no property "shade"; it has access.token.claim, access.tokenResponse.claim, claim.name, claim.value, id.token.claim, introspection.token.claim, jsonType.label, lightweight.claim, userinfo.token.claim`,
 			`warning: acme.yaml:14:101: identity provider mapper "hardcoded-attribute-idp-mapper" has no property "atribute"; did you mean "attribute"?`,
 		}},
+		{why: "in lists, in maps, by a fixed type, and where only the server would fill the name in", file: `
+realm: acme
+components:
+  org.keycloak.storage.UserStorageProvider:
+    - {name: corp, providerId: ldpa, config: {vendor: [ad]}}
+    - {name: old, providerId: ldap, config: {vendor: [ad], priority: ["0"], conectionUrl: ["ldap://x"]}}
+requiredActions:
+  - {alias: VERIFY_EMAIL}
+  - {alias: VERIFY_EMIAL}
+  - {alias: verify, providerId: VERIFY_EMAIL}
+  - {alias: terms_and_conditions}
+userProfile:
+  attributes:
+    - {name: username, validations: {length: {min: 3, maxx: 9}, lenght: {min: 3}, not-blank: {}}}
+    - {name: email}
+clientProfiles:
+  profiles:
+    - name: strict
+      executors:
+        - {executor: secure-session}
+        - {executor: secure-sesion}
+        - {executor: pkce-enforcer, configuration: {auto-config: true}}
+clients:
+  - clientId: api
+    serviceAccountsEnabled: true
+    authorizationServicesEnabled: true
+    authorizationSettings:
+      policies: [{name: a, type: roles}]
+`, want: []string{
+			`error: acme.yaml:4:20: the server has no user storage provider "ldpa"; did you mean "ldap"? one of your own has to be deployed there first`,
+			`warning: acme.yaml:5:77: user storage provider "ldap" has no property "conectionUrl"; did you mean "connectionUrl"?`,
+			`error: acme.yaml:8:5: the server has no required action "VERIFY_EMIAL"; did you mean "VERIFY_EMAIL"? one of your own has to be deployed there first`,
+			`warning: acme.yaml:13:55: validator "length" has no property "maxx"; did you mean "max"?`,
+			`error: acme.yaml:13:65: the server has no validator "lenght"; did you mean "length"? one of your own has to be deployed there first`,
+			`error: acme.yaml:20:12: the server has no client policy executor provider "secure-sesion"; did you mean "secure-session"? one of your own has to be deployed there first`,
+			`warning: acme.yaml:21:53: client policy executor provider "pkce-enforcer" has no property "auto-config"; did you mean "auto-configure"?`,
+			`error: acme.yaml:27:28: the server has no policy "roles"; did you mean "role"? one of your own has to be deployed there first`,
+		}},
 		{why: "what a newer or older version has is told", version: "26.4.7", file: `
 realm: acme
 identityProviders:

@@ -28,7 +28,7 @@ func (c *checker) report(it *model.Item, u use, others []string) {
 	if u.provider != "" {
 		d.Code = "unknown-property"
 		d.Summary = fmt.Sprintf("%s %s has no property %s", what, quote(u.provider), quote(u.name))
-		if near := nearest(u.name, others); near != "" {
+		if near := model.NearestWithin(u.name, others, len(u.name)/4+1); near != "" {
 			d.Detail = fmt.Sprintf("did you mean %s?", quote(near))
 		} else if len(others) <= 12 {
 			d.Detail = "it has " + strings.Join(others, ", ")
