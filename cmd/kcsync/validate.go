@@ -44,7 +44,11 @@ func schemaCommand(s *streams) *cli.Command {
 			}
 			k := model.Lookup(name)
 			if !slices.Contains(schema.Kinds(), k) {
-				return exit{exitInvalid, fmt.Errorf("%q is no kind that has files; these are: %s", name, kindsWithFiles())}
+				hint := "these are: " + strings.Join(kindsWithFiles(), ", ")
+				if near := model.Nearest(name, kindsWithFiles()); near != "" {
+					hint = fmt.Sprintf("did you mean %q?", near)
+				}
+				return exit{exitInvalid, fmt.Errorf("%q is no kind that has files; %s", name, hint)}
 			}
 			doc, err := schema.Encode(k)
 			if err != nil {
@@ -56,10 +60,10 @@ func schemaCommand(s *streams) *cli.Command {
 	}
 }
 
-func kindsWithFiles() string {
+func kindsWithFiles() []string {
 	var names []string
 	for _, k := range schema.Kinds() {
 		names = append(names, k.Name)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
