@@ -128,6 +128,15 @@ clientProfiles:
         - {executor: secure-session}
         - {executor: secure-sesion}
         - {executor: pkce-enforcer, configuration: {auto-config: true}}
+authenticationFlows:
+  - alias: mine
+    executions:
+      - flow: inner
+        requirement: REQUIRED
+        executions:
+          - authenticator: identity-provider-redirector
+            requirement: ALTERNATIVE
+            authenticatorConfig: {alias: a, config: {defaultProvidr: corp, default.reference.value: idp}}
 clients:
   - clientId: api
     serviceAccountsEnabled: true
@@ -142,7 +151,8 @@ clients:
 			`error: acme.yaml:13:65: the server has no validator "lenght"; did you mean "length"? one of your own has to be deployed there first`,
 			`error: acme.yaml:20:12: the server has no client policy executor provider "secure-sesion"; did you mean "secure-session"? one of your own has to be deployed there first`,
 			`warning: acme.yaml:21:53: client policy executor provider "pkce-enforcer" has no property "auto-config"; did you mean "auto-configure"?`,
-			`error: acme.yaml:27:28: the server has no policy "roles"; did you mean "role"? one of your own has to be deployed there first`,
+			`warning: acme.yaml:30:54: authenticator "identity-provider-redirector" has no property "defaultProvidr"; did you mean "defaultProvider"?`,
+			`error: acme.yaml:36:28: the server has no policy "roles"; did you mean "role"? one of your own has to be deployed there first`,
 		}},
 		{why: "what a newer or older version has is told", version: "26.4.7", file: `
 realm: acme
@@ -219,11 +229,11 @@ func TestNames(t *testing.T) {
 	}
 }
 
-func checkNames(t *testing.T, where string, fs model.Fields, info *model.Info) {
+func checkNames(t *testing.T, where string, fs model.Fields, info *model.Info, around ...model.Fields) {
 	for i := range fs {
 		f := &fs[i]
 		at := where + "." + f.Name
-		checkNames(t, at, f.Fields, info)
+		checkNames(t, at, f.Fields, info, append(around, fs)...)
 		n := f.Names
 		if n == nil {
 			continue
@@ -237,7 +247,7 @@ func checkNames(t *testing.T, where string, fs model.Fields, info *model.Info) {
 				t.Errorf("%s names what is listed at %s, where Keycloak %s lists nothing", at, p, info.Version)
 			}
 		}
-		if n.ConfigOf != "" && (fs.Get(n.ConfigOf) == nil || fs.Get(n.ConfigOf).Names == nil) {
+		if of := (visitor{around: around}).field(fs, n.ConfigOf); n.ConfigOf != "" && (of == nil || of.Names == nil) {
 			t.Errorf("%s configures what %s names, which names nothing", at, n.ConfigOf)
 		}
 	}

@@ -29,9 +29,24 @@ func visit(fs model.Fields, o model.Object, scope []model.Object, found func(use
 	v.object(fs, o, scope, "", "")
 }
 
-type visitor struct{ found func(use) }
+type visitor struct {
+	found func(use)
+	// around are the fields of the objects around the one that is visited,
+	// outermost first.
+	around []model.Fields
+}
+
+// field returns the innermost field of a name.
+func (v visitor) field(fs model.Fields, name string) *model.Field {
+	f := fs.Get(name)
+	for i := len(v.around) - 1; f == nil && i >= 0; i-- {
+		f = v.around[i].Get(name)
+	}
+	return f
+}
 
 func (v visitor) object(fs model.Fields, o model.Object, scope []model.Object, pointer, pattern string) {
+	inside := visitor{v.found, append(slices.Clone(v.around), fs)}
 	for i := range fs {
 		f := &fs[i]
 		val := o[f.Name]
@@ -43,7 +58,7 @@ func (v visitor) object(fs model.Fields, o model.Object, scope []model.Object, p
 			v.names(fs, f, val, scope, pointer+at, pattern+at)
 		}
 		if len(f.Fields) > 0 {
-			v.nested(f, val, scope, pointer+at, pattern+at)
+			inside.nested(f, val, scope, pointer+at, pattern+at)
 		}
 	}
 }
@@ -95,7 +110,7 @@ func (v visitor) names(fs model.Fields, f *model.Field, val any, scope []model.O
 	switch {
 	case n.ConfigOf != "":
 		provider := look(scope, n.ConfigOf)
-		pf := fs.Get(n.ConfigOf)
+		pf := v.field(fs, n.ConfigOf)
 		if provider == "" || pf == nil || pf.Names == nil {
 			return
 		}

@@ -67,13 +67,15 @@ const (
 var flowExecutions = tree("executions", []string{"flow", "authenticator", "authenticatorConfig/alias"},
 	str("flow").doc("The alias of a sub-flow, which no other flow of the realm has."),
 	str("authenticator").doc("The id of the authenticator; of a form-flow, that of the page.").
-		names("providers/authenticator", "providers/form-authenticator", "providers/form-action", "providers/client-authenticator"),
+		names("components/org.keycloak.authentication.Authenticator", "components/org.keycloak.authentication.FormAuthenticator",
+			"components/org.keycloak.authentication.FormAction", "components/org.keycloak.authentication.ClientAuthenticator"),
 	str("requirement").required().enum(required, alternative, conditional, disabled),
 	str("description").doc("Of a sub-flow."),
 	str("providerId").def("basic-flow").enum("basic-flow", formFlow).doc("Of a sub-flow."),
 	object("authenticatorConfig",
 		str("alias").required().doc("A name that no other configuration of the realm has."),
-		dict("config")),
+		// Tokens can name by which of them somebody signed in.
+		dict("config").configOf("authenticator", "default.reference.value", "default.reference.maxAge")),
 	str("id").computed(), str("flowId").computed(), str("configId").computed(), integer("priority").computed(),
 )
 

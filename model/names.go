@@ -18,8 +18,9 @@ type Names struct {
 	Keys bool
 	// Entries are the paths of what single entries of a map name, by key.
 	Entries map[string]string
-	// ConfigOf is the field that names the provider which the map
-	// configures: its keys are that provider's properties, and Also.
+	// ConfigOf is the field, of the same object or one around it, that names
+	// the provider which the map configures: its keys are that provider's
+	// properties, and Also.
 	ConfigOf string
 	Also     []string
 }
