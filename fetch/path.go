@@ -14,8 +14,9 @@ import (
 //
 // In a template {id} is the item's id and {key} its natural key, or, for a
 // kind that has none, its parent's; {parent} is the parent's own item path,
-// {parentId} its id. More words come in pairs: "target", id, "owner", id. A word that stands for
-// nothing leaves an empty segment, which the client refuses to send.
+// {parentId} its id. More words come in pairs: "target", id, "owner", id. A
+// word that stands for nothing leaves an empty segment, which the client
+// refuses to send.
 func Path(realm string, s *model.State, it *model.Item, template string, more ...string) (string, url.Values) {
 	return fill(realm, template, wordsOf(s, it, more...))
 }

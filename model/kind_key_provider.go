@@ -41,7 +41,7 @@ var keyProvider = &Kind{
 	Impact: warnOfKeys,
 }
 
-// configOf returns the value of a configuration key of a component, "" when
+// configText returns the value of a configuration key of a component, "" when
 // it has none or several.
 func configText(o Object, key string) string {
 	m, _ := mapOf(o["config"])
