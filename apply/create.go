@@ -120,6 +120,10 @@ func (j *job) body(ctx context.Context, n int) (model.Object, error) {
 func (j *job) created(ctx context.Context, id string) error {
 	c, k := j.c, j.c.Kind
 	j.w.learn(k, c.Addr, id)
+	if k.Reread {
+		j.w.made(c.Addr)
+		return j.update(ctx)
+	}
 	j.w.lay(k, c.Addr, c.Parent, c.After)
 	j.w.made(c.Addr)
 	if err := j.spawned(ctx); err != nil {

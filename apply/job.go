@@ -198,15 +198,19 @@ func (j *job) findInList(ctx context.Context, k *model.Kind, a, parent model.Add
 	if place == nil {
 		return nil, fmt.Errorf("a %s cannot live at %s", k.Name, a)
 	}
+	listedBelow := parent
 	if k.Tree() && model.KindOf(parent) == k {
 		// The list of a tree holds all of it, flat.
 		var err error
 		if parentID, err = j.id(ctx, k, parent, model.ParentOf(parent)); err != nil {
 			return nil, err
 		}
-		place = k.Place("")
+		for model.KindOf(listedBelow) == k {
+			listedBelow = model.ParentOf(listedBelow)
+		}
+		place = placeOf(k, listedBelow)
 	}
-	path, query, err := j.path(ctx, k, a, parent, place.ListPath(j.plan.Server.Version))
+	path, query, err := j.path(ctx, k, a, listedBelow, place.ListPath(j.plan.Server.Version))
 	if err != nil {
 		return nil, err
 	}
@@ -217,7 +221,14 @@ func (j *job) findInList(ctx context.Context, k *model.Kind, a, parent model.Add
 			if !k.Singleton() && (o[k.Key] != a.Key() || !k.Tree() && !called(k, o, a)) {
 				continue
 			}
-			if above, _ := o["parentId"].(string); k.Tree() && above != parentID {
+			above, _ := o["parentId"].(string)
+			if k.Tree() && parentID == "" && listedBelow != "" {
+				// The outermost have a parent of their own there, which is not
+				// shown.
+				if o["path"] != "/"+a.Key() {
+					continue
+				}
+			} else if k.Tree() && above != parentID {
 				continue
 			}
 			found = o

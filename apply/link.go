@@ -3,6 +3,7 @@ package apply
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -14,8 +15,8 @@ import (
 )
 
 // member is one member of a link field; owner is the key of a SetDict that
-// it stands under.
-type member struct{ owner, name string }
+// it stands under, and body, for a member that is an object, its JSON.
+type member struct{ owner, name, body string }
 
 // linkChange says what is to be added to and removed from a link field.
 type linkChange struct {
@@ -51,8 +52,8 @@ func membersOf(f *model.Field, v any) map[member]bool {
 	add := func(owner string, v any) {
 		l, _ := v.([]any)
 		for _, e := range l {
-			if s, ok := e.(string); ok {
-				out[member{owner, s}] = true
+			if s := f.Member(e); s != "" {
+				out[member{owner, s, bodyOf(e)}] = true
 			}
 		}
 	}
@@ -64,6 +65,16 @@ func membersOf(f *model.Field, v any) map[member]bool {
 	}
 	add("", v)
 	return out
+}
+
+// bodyOf returns the JSON of a member that is an object, "" for another.
+func bodyOf(e any) string {
+	m, ok := e.(map[string]any)
+	if !ok {
+		return ""
+	}
+	body, _ := json.Marshal(m) // plain values: no error
+	return string(body)
 }
 
 // linkFields returns the link fields below a pointer's field, with pointers.
@@ -135,7 +146,7 @@ func without(a, b map[member]bool) []member {
 		}
 	}
 	slices.SortFunc(out, func(x, y member) int {
-		return cmp.Or(cmp.Compare(x.owner, y.owner), cmp.Compare(x.name, y.name))
+		return cmp.Or(cmp.Compare(x.owner, y.owner), cmp.Compare(x.name, y.name), cmp.Compare(x.body, y.body))
 	})
 	return out
 }
@@ -147,13 +158,14 @@ func lookupIn(v any, pointer string) any {
 
 // linkSteps orders link changes into requests. Members leave the fields that
 // exclude each other before any is added: added to one while still in the
-// other, they would silently stay where they are. Everywhere else additions
-// come first, so that there is no moment without a role.
+// other, they would silently stay where they are. Members that are objects are
+// changed by taking the old one away first. Everywhere else additions come
+// first, so that there is no moment without a role.
 func linkSteps(changes []linkChange) []linkStep {
 	var before, adds, after []linkStep
 	for _, c := range changes {
 		removals := stepsOf(c, c.remove, true)
-		if c.f.Link.Exclusive != "" {
+		if c.f.Link.Exclusive != "" || c.f.Named != "" {
 			before = append(before, removals...)
 		} else {
 			after = append(after, removals...)
@@ -302,7 +314,7 @@ func (j *job) stepOnce(ctx context.Context, s linkStep) error {
 			return err
 		}
 		if s.f.Link.Each {
-			if err := j.linkRequest(ctx, s, method, nil, append(slices.Clone(more), "target", id)...); err != nil {
+			if err := j.linkOne(ctx, s, method, t, id, more); err != nil {
 				return err
 			}
 			continue
@@ -312,18 +324,30 @@ func (j *job) stepOnce(ctx context.Context, s linkStep) error {
 	if len(list) == 0 {
 		return nil
 	}
-	return j.linkRequest(ctx, s, method, list, more...)
+	return j.linkRequest(ctx, method, s.f.Link.Path, list, more...)
 }
 
-func (j *job) linkRequest(ctx context.Context, s linkStep, method string, list []map[string]any, more ...string) error {
-	path, query, err := j.path(ctx, j.c.Kind, j.c.Addr, j.c.Parent, s.f.Link.Path, more...)
+// linkOne adds or removes one member.
+func (j *job) linkOne(ctx context.Context, s linkStep, method string, t target, id string, more []string) error {
+	l := s.f.Link
+	if l.ByKey {
+		id = t.name
+	}
+	more = append(slices.Clone(more), "target", id)
+	switch {
+	case s.remove || l.Add == "":
+		return j.linkRequest(ctx, method, l.Path, nil, more...)
+	case t.body != "":
+		return j.linkRequest(ctx, "POST", l.Add, json.RawMessage(t.body), more...)
+	}
+	return j.linkRequest(ctx, "POST", l.Add, id, more...)
+}
+
+func (j *job) linkRequest(ctx context.Context, method, template string, body any, more ...string) error {
+	path, query, err := j.path(ctx, j.c.Kind, j.c.Addr, j.c.Parent, template, more...)
 	if err != nil {
 		return err
 	}
-	q := keycloak.Request{Method: method, Path: path, Query: query, Repeatable: true}
-	if list != nil {
-		q.Body = list
-	}
-	_, err = j.send(ctx, q)
+	_, err = j.send(ctx, keycloak.Request{Method: method, Path: path, Query: query, Body: body, Repeatable: true})
 	return err
 }

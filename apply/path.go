@@ -36,7 +36,7 @@ func (j *job) chain(ctx context.Context, s *model.State, k *model.Kind, a, paren
 			return nil, err
 		}
 	}
-	needsParent := strings.Contains(template, "{parent") || k.Singleton() && strings.Contains(template, "{key}")
+	needsParent := strings.Contains(template, "{parent") || strings.Contains(template, "{root}") || k.Singleton() && strings.Contains(template, "{key}")
 	if parent != "" && needsParent {
 		pk, above := model.KindOf(parent), model.ParentOf(parent)
 		if _, err := j.chain(ctx, s, pk, parent, above, itemTemplate(pk, above), ""); err != nil {

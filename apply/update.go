@@ -339,8 +339,8 @@ func (j *job) move(ctx context.Context) error {
 			return err
 		}
 		template := k.Move
-		if c.Parent == "" {
-			template = k.Place("").Path
+		if model.KindOf(c.Parent) != k {
+			template = placeOf(k, c.Parent).Path
 		}
 		path, _, err := j.path(ctx, k, c.Addr, c.Parent, template)
 		if err != nil {

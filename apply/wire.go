@@ -33,7 +33,7 @@ func (e encoder) value(f *model.Field, v any, secret bool) (any, error) {
 	if e.off {
 		return v, nil
 	}
-	if f != nil && f.Secret {
+	if f != nil && f.Secret && len(f.Fields) == 0 {
 		secret = true
 	}
 	switch v := v.(type) {
@@ -61,7 +61,7 @@ func (e encoder) value(f *model.Field, v any, secret bool) (any, error) {
 		out := make(map[string]any, len(v))
 		for key, x := range v {
 			inner := f
-			if f != nil && f.Type == model.Struct {
+			if f != nil && len(f.Fields) > 0 {
 				inner = f.Fields.Get(key)
 			}
 			enc, err := e.value(inner, x, secret || f != nil && slices.Contains(f.SecretKeys, key))
@@ -71,7 +71,7 @@ func (e encoder) value(f *model.Field, v any, secret bool) (any, error) {
 			if isDict(f) && enc == "" {
 				continue // what the server sets in its place is cleared later
 			}
-			if f != nil && f.Unordered {
+			if isDict(f) && f.Unordered {
 				enc = values(enc)
 			}
 			out[key] = enc
@@ -416,6 +416,10 @@ func drift(k *model.Kind, now model.Object, edits []diff.Edit) (todo []diff.Edit
 		switch {
 		case secret:
 			todo = append(todo, e) // not shown, or not to be compared
+		case grows(k, e):
+			if len(locate(k.Fields, e.Path).f.Missing(have, e.After)) > 0 {
+				todo = append(todo, e)
+			}
 		case same(k, e.Path, have, e.After):
 		case !same(k, e.Path, have, e.Before):
 			moved = append(moved, e.Path)
@@ -424,6 +428,12 @@ func drift(k *model.Kind, now model.Object, edits []diff.Edit) (todo []diff.Edit
 		}
 	}
 	return todo, moved
+}
+
+// grows reports whether an edit only adds members to those that there are.
+func grows(k *model.Kind, e diff.Edit) bool {
+	f := locate(k.Fields, e.Path).f
+	return f != nil && f.Grows
 }
 
 func isDict(f *model.Field) bool {
@@ -468,7 +478,11 @@ func fieldDifferences(fs model.Fields, now, after map[string]any, at string) []d
 		want, have, f := after[name], now[name], fs.Get(name)
 		path := at + model.Pointer(name)
 		switch {
-		case want == nil || f != nil && f.Computed:
+		case want == nil || f != nil && (f.Computed || f.Initial):
+		case f != nil && f.Grows:
+			if missing := f.Missing(have, want); len(missing) > 0 {
+				out = append(out, diff.Edit{Path: path, Before: []any{}, After: missing})
+			}
 		case f == nil:
 			if !reflect.DeepEqual(have, want) {
 				out = append(out, diff.Edit{Path: path, Before: have, After: want})

@@ -31,6 +31,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 		copied:   map[model.Address]*model.Item{},
 		deleted:  map[model.Address]bool{},
 		objects:  map[model.Address]model.Object{},
+		waits:    map[model.Address][]model.Address{},
 		plan:     &Plan{Realm: desired.Realm, Server: current.Server},
 	}
 	c.sorted = desired.Sorted()
@@ -38,6 +39,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 	c.rename(current)
 	c.keep()
 	c.compareAll()
+	c.restore()
 	c.leftovers()
 	c.checkReferences()
 	c.checkUsers()
@@ -65,6 +67,7 @@ type comparison struct {
 	deleted  map[model.Address]bool
 	objects  map[model.Address]model.Object // see object
 
+	waits   map[model.Address][]model.Address // of changes: what has to be done before, beyond what references say
 	changes []*Change
 	plan    *Plan
 	diags   model.Diagnostics
@@ -353,12 +356,18 @@ func (c *comparison) leftovers() {
 				c.note("last-one", have.Addr, src, "it stays: the realm has no other "+k.Vital(have.Fields), "declare another one first")
 			}
 			continue
-		case !c.opt.Prune:
-			c.plan.Unmanaged = append(c.plan.Unmanaged, have.Addr)
-			continue
-		default:
+		case c.opt.Delete[have.Addr]:
+			ch.Reason = "in no file (--delete)"
+			ch.Impact = c.goesWith(have)
+		case c.opt.Prune && k.Takes == "":
 			ch.Reason = "in no file (--prune)"
 			ch.Impact = c.goesWith(have)
+		default:
+			c.plan.Unmanaged = append(c.plan.Unmanaged, have.Addr)
+			if c.opt.Prune {
+				c.note("kept", have.Addr, model.Source{}, "--prune does not delete it: "+k.Takes, "confirm with --delete "+string(have.Addr))
+			}
+			continue
 		}
 		c.deleted[have.Addr] = true
 		c.changes = append(c.changes, ch)

@@ -83,6 +83,9 @@ func (d *differences) field(f *model.Field, want, have, def any, path string) {
 		d.fail("since", path, fmt.Sprintf("%s exists since Keycloak %s; the server is %s", dotted(path), f.Since, d.c.server.Version), "")
 		return
 	}
+	if f.Initial && d.have != nil {
+		return
+	}
 	switch f.Type {
 	case model.Dict, model.MultiDict:
 		if keys, ok := entries(want, have, def); ok {
@@ -180,6 +183,12 @@ func (d *differences) value(v value, want, have, def any) {
 		}
 	} else if v.field.Equal(resolved, have) && !(v.verbatim && resolved != have) {
 		return
+	} else if v.field != nil && v.field.Grows {
+		missing := v.field.Missing(have, want)
+		if len(missing) == 0 {
+			return
+		}
+		edit.Before, edit.After = []any{}, missing
 	}
 	if edit.Secret {
 		edit.Before = nil

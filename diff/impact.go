@@ -34,8 +34,7 @@ func (c *comparison) below(a model.Address) string {
 // goesWith says what else is deleted along with an object.
 func (c *comparison) goesWith(it *model.Item) []model.Diagnostic {
 	var out []model.Diagnostic
-	s := c.below(it.Addr)
-	switch {
+	switch s := c.below(it.Addr); {
 	case s == "":
 	case strings.HasPrefix(s, "1 ") && !strings.Contains(s, " and "):
 		out = append(out, c.warn(it, "its "+s+" goes with it"))
@@ -44,6 +43,9 @@ func (c *comparison) goesWith(it *model.Item) []model.Diagnostic {
 	}
 	if it.Kind.Loses != "" {
 		out = append(out, c.warn(it, "this loses "+it.Kind.Loses))
+	}
+	if it.Kind.Takes != "" {
+		out = append(out, c.warn(it, it.Kind.Takes))
 	}
 	return out
 }
@@ -57,7 +59,11 @@ func (c *comparison) lost(have *model.Item) string {
 	if have.Kind.Loses != "" {
 		s += ", " + have.Kind.Loses
 	}
-	return s + " and all else that hangs on it"
+	s += " and all else that hangs on it"
+	if have.Kind.Takes != "" {
+		s += "; " + have.Kind.Takes
+	}
+	return s
 }
 
 // usedBeside returns the objects beside one on the server that refer to it as

@@ -54,7 +54,7 @@ func memberEdits(f *model.Field, e Edit) []Edit {
 		kept = append(kept, name)
 	}
 	added := len(want) - len(kept)
-	if !slices.Equal(stay, kept) || !slices.Equal(want[:len(want)-added], kept) {
+	if !f.Unordered && (!slices.Equal(stay, kept) || !slices.Equal(want[:len(want)-added], kept)) {
 		out = append(out, Edit{Path: e.Path, Before: stay, After: want})
 	}
 	return out

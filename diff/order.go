@@ -86,7 +86,15 @@ func (c *comparison) arrange() []*Change {
 	for _, n := range nodes {
 		connect(n, at, freed)
 	}
+	for a, before := range c.waits {
+		for _, b := range before {
+			at[a].need(at[b])
+		}
+	}
+	connectKinds(nodes)
+	connectSole(nodes)
 	nodes = c.cut(nodes)
+	connectKinds(nodes) // also for the second parts
 	connectDeletes(nodes)
 
 	out := topological(nodes)
@@ -150,6 +158,64 @@ func connect(n *node, at, freed map[model.Address]*node) {
 			n.loose[r.Pointer] = map[*node]bool{}
 		}
 		n.loose[r.Pointer][m] = true
+	}
+}
+
+// connectKinds lets changes wait for those of other kinds where the registry
+// says so.
+func connectKinds(nodes []*node) {
+	byKind := map[string][]*node{}
+	for _, n := range nodes {
+		if n.Action != Delete {
+			byKind[n.Kind.Name] = append(byKind[n.Kind.Name], n)
+		}
+	}
+	for _, n := range nodes {
+		if n.Action == Delete {
+			continue
+		}
+		for _, kind := range n.Kind.After {
+			for _, m := range byKind[kind] {
+				n.need(m)
+			}
+		}
+	}
+}
+
+// connectSole lets what takes a member wait for what gives it up, where it
+// can be in one object only.
+func connectSole(nodes []*node) {
+	members := func(n *node, o model.Object) map[model.Address]bool {
+		out := map[model.Address]bool{}
+		for _, r := range n.Kind.Refs(n.Parent, o) {
+			if r.Field.Sole {
+				out[r.Addr] = true
+			}
+		}
+		return out
+	}
+	gives := map[model.Address]*node{}
+	for _, n := range nodes {
+		keeps := map[model.Address]bool{}
+		if n.Action != Delete {
+			keeps = members(n, n.written())
+		}
+		for a := range members(n, n.erased()) {
+			if !keeps[a] {
+				gives[a] = n
+			}
+		}
+	}
+	if len(gives) == 0 {
+		return
+	}
+	for _, n := range nodes {
+		if n.Action == Delete {
+			continue
+		}
+		for a := range members(n, n.written()) {
+			n.need(gives[a])
+		}
 	}
 }
 

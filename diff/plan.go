@@ -102,6 +102,9 @@ type Options struct {
 	// WriteSecrets writes the secrets that the server does not let us read,
 	// whether or not they differ.
 	WriteSecrets bool
+	// Delete holds the addresses of objects in no file that are deleted, also
+	// where Prune would not, because other people's data goes with them.
+	Delete map[model.Address]bool
 	// Replace holds the addresses that may be deleted and created anew.
 	Replace map[model.Address]bool
 }

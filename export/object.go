@@ -151,6 +151,13 @@ func (w *writer) value(it *model.Item, f *model.Field, v, base any, at string, b
 	case f.Type == model.Tree:
 		return w.tree(it, f, v, at)
 	}
+	if l, ok := v.([]any); ok && f.Type == model.List && len(f.Fields) > 0 {
+		out := &text.Node{Kind: text.List}
+		for _, e := range l {
+			out.Items = append(out.Items, structNode(f, e))
+		}
+		return out
+	}
 	return text.FromAny(v, nil)
 }
 

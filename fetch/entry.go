@@ -94,7 +94,7 @@ func (r *run) takeOne(a *area, k *model.Kind, parent *entry, rep model.Object) *
 
 // takeTree takes in the flat list of a kind whose objects live below each
 // other.
-func (r *run) takeTree(a *area, k *model.Kind, list []any) {
+func (r *run) takeTree(a *area, k *model.Kind, root *entry, list []any) {
 	const parentID = "parentId"
 	byID := map[string]model.Object{}
 	for _, e := range list {
@@ -111,8 +111,10 @@ func (r *run) takeTree(a *area, k *model.Kind, list []any) {
 			return e
 		}
 		done[id] = nil
-		var parent *entry
-		if up, _ := rep[parentID].(string); up != "" {
+		parent := root
+		// Below another kind the outermost have a parent of their own, which
+		// the server does not show.
+		if up, _ := rep[parentID].(string); up != "" && (root == nil || byID[up] != nil) {
 			if byID[up] == nil || take(byID[up]) == nil {
 				r.note(model.Diagnostic{
 					Severity: model.Warning, Code: "changed-meanwhile", Addr: model.AddressOf("", k, textOf(rep[k.Key])),
@@ -125,7 +127,7 @@ func (r *run) takeTree(a *area, k *model.Kind, list []any) {
 		}
 		e := r.takeOne(a, k, parent, rep)
 		if e != nil {
-			if path, ok := rep["path"].(string); ok {
+			if path, ok := rep["path"].(string); ok && root == nil {
 				r.treePath(k, path, e)
 			}
 		}
@@ -195,12 +197,21 @@ func (r *run) take(a *area, parent *entry, found []model.Found, accept func(*mod
 func (e *entry) words() words {
 	w := words{"id": e.item.ID, "key": naturalKey(e.item)}
 	if e.parent != nil {
-		w["parent"], w["parentId"] = e.parent.path, e.parent.item.ID
+		w["parent"], w["parentId"], w["root"] = e.parent.path, e.parent.item.ID, e.root().path
 		if e.item.Kind.Singleton() {
 			w["key"] = naturalKey(e.parent.item)
 		}
 	}
 	return w
+}
+
+// root returns the object of another kind below which a tree stands.
+func (e *entry) root() *entry {
+	up := e.parent
+	for up.parent != nil && up.item.Kind == e.item.Kind {
+		up = up.parent
+	}
+	return up
 }
 
 // add keeps the entry unless the object is known.
@@ -260,7 +271,7 @@ func (r *run) complete(a *area, e *entry, raw model.Object, base bool) {
 			if r.enough() || !r.exists(c) {
 				return nil
 			}
-			return r.list(below, c, p, e)
+			return r.list(below, c, p, e, "")
 		})
 	}
 }

@@ -135,3 +135,59 @@ func TestDeletedMeanwhile(t *testing.T) {
 		t.Errorf("items %v", model.Keys(s.Items))
 	}
 }
+
+// TestDeclared looks up users that somebody asks for, and asks for no list of
+// all.
+func TestDeclared(t *testing.T) {
+	answers := map[string]any{
+		"x": object{"id": "x", "realm": "x"},
+		"x/attack-detection/brute-force/users/kcsync": object{},
+	}
+	want := Want{Kinds: []string{"user"}, Field: none, Server: &model.Server{}}
+	if s, _, err := State(t.Context(), fake(t, answers), "x", want); err != nil || len(s.Items) != 1 {
+		t.Errorf("nobody was asked for: %v %v", s, err)
+	}
+	answers["x/users"] = objects{object{"id": "1", "username": "alice"}}
+	want.Objects = []model.Address{"user/alice"}
+	s, _, err := State(t.Context(), fake(t, answers), "x", want)
+	if err != nil || len(s.Items) != 2 || s.Items["user/alice"].ID != "1" {
+		t.Errorf("%v %v", s, err)
+	}
+
+	d := model.NewState("x")
+	for _, it := range []*model.Item{
+		{Addr: "user/bob", Kind: model.Lookup("user"), Previously: "user/rob", Fields: model.Object{"username": "bob"}},
+		{Addr: "organization/acme", Kind: model.Lookup("organization"), Fields: model.Object{"members": []any{"carol"}}},
+	} {
+		d.Items[it.Addr] = it
+	}
+	if got := For(d).Objects; !slices.Equal(got, []model.Address{"user/bob", "user/carol", "user/rob"}) {
+		t.Errorf("asked for %v", got)
+	}
+}
+
+// TestTreeBelow places the objects of a tree that stands below another kind:
+// the outermost have a parent there that is never shown.
+func TestTreeBelow(t *testing.T) {
+	c := fake(t, map[string]any{
+		"x":               object{"id": "x", "realm": "x", "organizationsEnabled": true},
+		"x/organizations": objects{object{"id": "o", "name": "o", "alias": "o"}},
+		"x/organizations/o/groups": objects{
+			object{"id": "2", "parentId": "1", "name": "a", "path": "/a/a"}, object{"id": "1", "parentId": "hidden", "name": "a", "path": "/a"},
+		},
+	})
+	s, notes, err := State(t.Context(), c, "x", Want{Kinds: []string{"organization", "organization-group"}, Field: none, Server: &model.Server{}})
+	if err != nil || len(notes) > 0 {
+		t.Fatal(err, notes)
+	}
+	for a, id := range map[model.Address]string{"organization/o/organization-group/a": "1", "organization/o/organization-group/a/a": "2"} {
+		it := s.Items[a]
+		if it == nil || it.ID != id {
+			t.Errorf("%s: %v", a, it)
+			continue
+		}
+		if path := ItemPath("x", s, it); path != "/admin/realms/x/organizations/o/groups/"+id {
+			t.Errorf("%s is at %s", a, path)
+		}
+	}
+}

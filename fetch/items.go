@@ -32,7 +32,7 @@ func Items(ctx context.Context, c *keycloak.Client, s *model.State, addrs []mode
 		if it.ID == "" {
 			continue
 		}
-		if it.Kind.Tree() {
+		if it.Kind.Tree() && it.Kind.Top() {
 			r.names[objectID{it.Kind.Name, it.ID}] = model.PathOf(it.Kind, it.Addr)
 			r.paths[treePath{it.Kind.Name, serverPath(s, it)}] = &entry{item: it, addr: it.Addr}
 		} else {
@@ -111,18 +111,27 @@ func parentOf(s *model.State, a model.Address) model.Address {
 	return model.ParentOf(a)
 }
 
+// entryOf returns an object of a state as what others may live below.
+func entryOf(s *model.State, it *model.Item) *entry {
+	e := &entry{item: it, path: relative(itemTemplate(it.Kind, it.Place()), wordsOf(s, it)), addr: it.Addr}
+	if up := s.Items[it.Parent]; up != nil && it.Parent != "" {
+		e.parent = entryOf(s, up)
+	}
+	return e
+}
+
 // again reads one object again.
 func (r *run) again(a *area, s *model.State, it *model.Item) error {
 	var parent *entry
 	if up := s.Items[it.Parent]; up != nil && it.Parent != "" {
-		parent = &entry{item: up, path: relative(itemTemplate(up.Kind, up.Place()), wordsOf(s, up)), addr: up.Addr}
+		parent = entryOf(s, up)
 	}
 	p, template := it.Place(), itemTemplate(it.Kind, it.Place())
 	if it.ID == "" && strings.Contains(template, "{id}") {
 		if p == nil || !p.Each {
 			return fmt.Errorf("%s: its id is not known, so it cannot be read", it.Addr)
 		}
-		return r.list(a, it.Kind, p, parent)
+		return r.list(a, it.Kind, p, parent, "")
 	}
 	if it.Kind.Show != "" {
 		template = it.Kind.Show
@@ -147,7 +156,7 @@ func (r *run) again(a *area, s *model.State, it *model.Item) error {
 		r.takeBase(a, rep, false)
 		return nil
 	}
-	if it.Kind.Tree() {
+	if it.Kind.Tree() && (parent == nil || parent.item.Kind == it.Kind) {
 		var up string
 		if parent != nil {
 			up = parent.item.ID

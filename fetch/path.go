@@ -14,9 +14,10 @@ import (
 //
 // In a template {id} is the item's id and {key} its natural key, or, for a
 // kind that has none, its parent's; {parent} is the parent's own item path,
-// {parentId} its id. More words come in pairs: "target", id, "owner", id. A
-// word that stands for nothing leaves an empty segment, which the client
-// refuses to send.
+// {parentId} its id, and {root}, for a tree, the item path of the object of
+// another kind below which it stands. More words come in pairs: "target", id,
+// "owner", id. A word that stands for nothing leaves an empty segment, which
+// the client refuses to send.
 func Path(realm string, s *model.State, it *model.Item, template string, more ...string) (string, url.Values) {
 	return fill(realm, template, wordsOf(s, it, more...))
 }
@@ -69,7 +70,7 @@ func placePath(it *model.Item) string {
 }
 
 // words are what the words in braces stand for: values as they are, but
-// "parent", which is a path below the realm's and escaped already.
+// "parent" and "root", which are paths below the realm's and escaped already.
 type words map[string]string
 
 func wordsOf(s *model.State, it *model.Item, more ...string) words {
@@ -78,6 +79,9 @@ func wordsOf(s *model.State, it *model.Item, more ...string) words {
 		if parent := s.Items[it.Parent]; parent != nil {
 			w["parent"] = relative(itemTemplate(parent.Kind, parent.Place()), wordsOf(s, parent))
 			w["parentId"] = parent.ID
+			if w["root"] = w["parent"]; parent.Kind == it.Kind {
+				w["root"] = wordsOf(s, parent)["root"]
+			}
 			if it.Kind.Singleton() {
 				w["key"] = naturalKey(parent)
 			}
@@ -129,7 +133,7 @@ func (w words) replace(template string, escape func(string) string) string {
 			return b.String()
 		}
 		word, rest, _ := strings.Cut(after, "}")
-		if v := w[word]; word == "parent" {
+		if v := w[word]; word == "parent" || word == "root" {
 			b.WriteString(v)
 		} else {
 			b.WriteString(escape(v))

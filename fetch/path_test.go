@@ -98,7 +98,7 @@ func TestNoIDNoRequest(t *testing.T) {
 
 // TestTemplatesOfRegistry knows every word that the registry uses.
 func TestTemplatesOfRegistry(t *testing.T) {
-	known := map[string]bool{"id": true, "key": true, "parent": true, "parentId": true, "target": true, "owner": true}
+	known := map[string]bool{"id": true, "key": true, "parent": true, "parentId": true, "root": true, "target": true, "owner": true}
 	check := func(k *model.Kind, template string) {
 		for {
 			_, rest, ok := strings.Cut(template, "{")

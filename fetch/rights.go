@@ -82,7 +82,7 @@ func (r *run) refused(right string, err error) error {
 	defer r.mu.Unlock()
 	if !r.denied[right] {
 		r.denied[right] = true
-		if !strings.HasPrefix(right, manage) {
+		if right != model.RealmAdmin && !strings.HasPrefix(right, manage) {
 			right = "view-" + right
 		}
 		r.lacking = append(r.lacking, right)

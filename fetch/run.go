@@ -48,6 +48,7 @@ type run struct {
 	server  model.Server  // good once asked is closed
 	asked   chan struct{} // the server has told what it is
 	settled chan struct{} // it is known whether the realm exists
+	base    model.Object  // its representation, as far as one may see it; good once settled is closed
 	missing bool          // it does not; good once settled is closed
 }
 
@@ -144,8 +145,14 @@ func (r *run) pages(a *area, path string, query url.Values, size int, each func(
 		}
 		got := <-flight[0]
 		flight = flight[1:]
-		if got.err != nil || len(got.list) == 0 {
+		if got.err != nil {
 			return got.err
+		}
+		if len(got.list) == 0 {
+			for _, ch := range flight {
+				<-ch // empty too, and part of this
+			}
+			return nil
 		}
 		each(got.list)
 		if len(got.list) == size {

@@ -58,6 +58,20 @@ func (r *run) askedFor() bool {
 	}
 }
 
+// room reports whether the realm, as it is configured, can have objects of the
+// kind, as far as one may know. It waits for the realm only when that matters.
+func (r *run) room(k *model.Kind) bool {
+	if k.When == nil {
+		return true
+	}
+	select {
+	case <-r.settled:
+		return r.base["id"] == nil || k.When(r.base)
+	case <-r.ctx.Done():
+		return false
+	}
+}
+
 func (r *run) note(d model.Diagnostic) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

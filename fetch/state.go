@@ -40,8 +40,16 @@ func State(ctx context.Context, c *keycloak.Client, realm string, w Want) (*mode
 	}
 	for _, k := range r.kinds() {
 		for i := range k.Places {
-			if p := &k.Places[i]; p.Parent == "" && k != model.Realm && !p.Base {
-				r.startList(k, p)
+			switch p := &k.Places[i]; {
+			case p.Parent != "" || k == model.Realm || p.Base:
+			case p.Declared:
+				for _, a := range w.Objects {
+					if model.KindOf(a) == k {
+						r.startList(k, p, a.Key())
+					}
+				}
+			default:
+				r.startList(k, p, "")
 			}
 		}
 	}
@@ -124,6 +132,7 @@ func (r *run) readBase(export bool) error {
 		}
 		rep = objectOf(v)
 	}
+	r.base = rep
 	r.settleRealm(nil)
 	if rep["id"] == nil { // the few fields that one may know who may not view the realm
 		if r.want.has(model.Realm) {
@@ -145,7 +154,7 @@ func (r *run) readBase(export bool) error {
 	for _, k := range r.kinds() {
 		for i := range k.Places {
 			if p := &k.Places[i]; p.Parent == "" && p.Base && k != model.Realm {
-				r.startList(k, p)
+				r.startList(k, p, "")
 			}
 		}
 	}
@@ -190,18 +199,18 @@ func (r *run) settle(err error) error {
 	return err
 }
 
-// startList reads a kind's objects of the realm.
-func (r *run) startList(k *model.Kind, p *model.Place) {
+// startList reads a kind's objects of the realm, or the one of a key.
+func (r *run) startList(k *model.Kind, p *model.Place, key string) {
 	a := r.area(k.Name)
 	r.enter(a)
 	below := r.enterBelow(k, false)
 	r.start(func() error {
 		defer r.leave(a)
 		defer below()
-		if !r.exists(k) {
+		if !r.exists(k) || !r.room(k) {
 			return nil
 		}
-		return r.list(a, k, p, nil)
+		return r.list(a, k, p, nil, key)
 	})
 }
 
@@ -231,9 +240,10 @@ func (r *run) enterBelow(k *model.Kind, base bool) (leave func()) {
 	}
 }
 
-// list reads the objects of a place, below a parent unless that is the realm.
-func (r *run) list(a *area, k *model.Kind, p *model.Place, parent *entry) error {
-	w := words{}
+// list reads the objects of a place, below a parent unless that is the realm,
+// or the one of a key.
+func (r *run) list(a *area, k *model.Kind, p *model.Place, parent *entry, key string) error {
+	w := words{"key": key}
 	if parent != nil {
 		w["parent"], w["parentId"], w["key"] = parent.path, parent.item.ID, naturalKey(parent.item)
 	}
@@ -264,11 +274,24 @@ func (r *run) list(a *area, k *model.Kind, p *model.Place, parent *entry) error 
 	if parent != nil && keycloak.IsStatus(err, http.StatusNotFound) {
 		return r.gone(parent, err)
 	}
-	if err = r.settle(r.refused(rightOf(p), err)); err != nil {
+	if p.Right == model.RealmAdmin && r.want.Kinds == nil && keycloak.IsStatus(err, http.StatusForbidden) {
+		// No right to view is enough: that must not forbid the rest.
+		r.note(model.Diagnostic{
+			Severity: model.Warning, Code: "left-out",
+			Summary: "the account lacks the role " + model.RealmAdmin + ", without which the server shows no " + k.Name + ": these are left out",
+			Detail:  "grant it, or go on without them",
+		})
+		return nil
+	}
+	err = r.settle(r.refused(rightOf(p), err))
+	if k.When != nil && keycloak.IsStatus(err, http.StatusNotFound) {
+		return nil // the realm, as it is configured, has none
+	}
+	if err != nil {
 		return err
 	}
 	if k.Tree() {
-		r.takeTree(a, k, all)
+		r.takeTree(a, k, parent, all)
 	}
 	return nil
 }

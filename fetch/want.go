@@ -14,6 +14,9 @@ type Want struct {
 	// in the state as far as rights allow, and an error when it is named here
 	// and they do not.
 	Kinds []string
+	// Objects are the addresses of the objects to look up of kinds that are
+	// data and never listed ([model.Place.Declared]).
+	Objects []model.Address
 	// Field says of which objects to read a field that takes a request of its
 	// own ([model.Read]); nil is of all.
 	Field func(addr model.Address, field string) bool
@@ -55,6 +58,7 @@ func For(desired *model.State, more ...string) Want {
 		was:      map[model.Address]model.Address{},
 		whole:    map[string]bool{},
 		listed:   map[string]bool{},
+		objects:  map[model.Address]bool{},
 	}
 	for _, name := range more {
 		f.whole[name] = true
@@ -73,14 +77,16 @@ func For(desired *model.State, more ...string) Want {
 	}
 	kinds := slices.AppendSeq([]string{}, maps.Keys(f.kinds)) // never nil, which is all
 	slices.Sort(kinds)
-	return Want{Kinds: kinds, Field: f.field, Children: f.child}
+	objects := slices.Sorted(maps.Keys(f.objects))
+	return Want{Kinds: kinds, Objects: objects, Field: f.field, Children: f.child}
 }
 
 // wanted is what a desired state needs to know.
 type wanted struct {
 	kinds    map[string]bool
 	whole    map[string]bool
-	listed   map[string]bool               // kinds whose objects are looked up, if not all of their fields
+	listed   map[string]bool // kinds whose objects are looked up, if not all of their fields
+	objects  map[model.Address]bool
 	fields   map[model.Address]*model.Item // by the address that the server may know it by
 	children map[childrenOf]bool
 	was      map[model.Address]model.Address // by today's address, where it differs
@@ -167,6 +173,9 @@ func (f *wanted) addAddress(a model.Address) {
 		}
 		f.addKind(k)
 		parent := model.ParentOf(a)
+		if p := k.Place(kindName(parent)); p != nil && p.Declared {
+			f.objects[a] = true
+		}
 		f.children[childrenOf{parent, k.Name}] = true
 		if before, ok := f.was[parent]; ok {
 			f.children[childrenOf{before, k.Name}] = true
@@ -185,7 +194,9 @@ func (f *wanted) field(addr model.Address, field string) bool {
 		return true // a creation may have to name what the realm gives to new objects
 	}
 	k := model.KindOf(addr)
-	return k != nil && f.whole[k.Name]
+	return k != nil && f.whole[k.Name] && !slices.ContainsFunc(k.Reads, func(rd model.Read) bool {
+		return rd.Declared && slices.Contains(rd.Fields, field)
+	})
 }
 
 func (f *wanted) child(parent model.Address, kind string) bool {
@@ -197,7 +208,10 @@ func (w *Want) has(k *model.Kind) bool { return w.Kinds == nil || slices.Contain
 
 // read reports whether the answer to a request of its own is wanted.
 func (w *Want) read(addr model.Address, rd *model.Read) bool {
-	return w.Field == nil || slices.ContainsFunc(rd.Fields, func(f string) bool { return w.Field(addr, f) })
+	if w.Field == nil {
+		return !rd.Declared
+	}
+	return slices.ContainsFunc(rd.Fields, func(f string) bool { return w.Field(addr, f) })
 }
 
 func (w *Want) below(parent model.Address, k *model.Kind) bool {

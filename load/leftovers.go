@@ -18,7 +18,6 @@ type leftover struct {
 	of            model.Address
 	path, instead string
 	count         int
-	mixed         bool
 }
 
 func (ls leftovers) add(u unit, f model.Found, pointer, path string, lo leftover) {
@@ -75,18 +74,8 @@ func (ls leftovers) note(u unit, f model.Found, found []model.Found) {
 					ls.add(u, f, pointer, strings.Join(append(p.Keys(), key), "."), leftover{})
 				}
 			}
-			switch {
-			case k.ReadOnly && p.Parent == "" && p.In != "":
+			if k.ReadOnly && p.Parent == "" && p.In != "" {
 				look(p.In, leftover{})
-			case p.Mixed:
-				pointer := f.At + model.Pointer(p.Flat)
-				if n := u.doc.At(pointer); n != nil {
-					for i, item := range n.Items {
-						if item.Get(p.FlatBy) == nil {
-							ls.add(u, f, fmt.Sprintf("%s/%d", pointer, i), p.Flat, leftover{instead: p.FlatBy, mixed: true})
-						}
-					}
-				}
 			}
 		}
 	}
@@ -105,16 +94,11 @@ func (ls leftovers) report(l *loader) {
 		}
 		summary, detail := what+" is not managed by kcsync", "it is left as it is on the server"
 		switch {
-		case lo.mixed:
-			summary, detail = lo.path+" without "+lo.instead+" are not managed by kcsync", "they are left as they are on the server"
-			if lo.count > 1 {
-				summary = fmt.Sprintf("%d %s", lo.count, summary)
-			}
 		case lo.count > 1:
 			summary = fmt.Sprintf("%s and %d more like it in this file are not managed by kcsync", what, lo.count-1)
 			detail = "they are left as they are on the server"
 		}
-		if lo.instead != "" && !lo.mixed {
+		if lo.instead != "" {
 			summary, detail = what+" is an old spelling that is not read", "write "+lo.instead
 		}
 		l.out = append(l.out, model.Diagnostic{Severity: model.Warning, Code: "unmanaged", Summary: summary, Detail: detail, Addr: lo.of, Source: lo.first})

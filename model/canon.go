@@ -181,7 +181,7 @@ func canonSet(v any) any {
 }
 
 // canonList returns a list whose objects hold nothing that means the same as
-// its absence.
+// its absence, in the order of their names if their own has no meaning.
 func canonList(f *Field, v any) any {
 	if len(f.Fields) == 0 {
 		return Plain(asList(v))
@@ -192,6 +192,9 @@ func canonList(f *Field, v any) any {
 			e = prune(f.Fields, canonFields(f.Fields, m))
 		}
 		out = append(out, Plain(e))
+	}
+	if f.Unordered {
+		slices.SortStableFunc(out, func(a, b any) int { return compareText(f.Member(a), f.Member(b)) })
 	}
 	return out
 }
@@ -212,10 +215,13 @@ func prune(fs Fields, o Object) map[string]any {
 	return o
 }
 
-// Member returns the name of a canonical member of a list with Named.
+// Member returns the name of a canonical member of the field's value: a string
+// itself, or what Named tells an object apart by; "" when it has none.
 func (f *Field) Member(e any) string {
-	m, _ := mapOf(e)
-	s, _ := m[f.Named].(string)
+	if m, ok := mapOf(e); ok && f.Named != "" {
+		e = m[f.Named]
+	}
+	s, _ := e.(string)
 	return s
 }
 
@@ -231,6 +237,24 @@ func unordered(vals []any) any {
 	default:
 		return set
 	}
+}
+
+// Missing returns the members of a canonical value of the field that another
+// value has not.
+func (f *Field) Missing(have, want any) []any {
+	there := map[string]bool{}
+	if l, ok := have.([]any); ok {
+		for _, e := range l {
+			there[f.Member(e)] = true
+		}
+	}
+	var out []any
+	for _, e := range asList(want) {
+		if !there[f.Member(e)] {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 func compareText(a, b any) int {

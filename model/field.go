@@ -1,6 +1,9 @@
 package model
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Type is the shape of a field's canonical value.
 type Type int
@@ -80,14 +83,24 @@ type Field struct {
 	Immutable bool
 	// Secret values are never shown; the server masks or withholds them.
 	Secret bool
-	// Unordered says of a MultiDict that the order of its values has no
-	// meaning. Its canonical form holds a single value as it is, several as a
-	// Set, and "" where there is none.
+	// Unordered says of a list with Named that its order has no meaning, and of
+	// a MultiDict that the order of its values has none: its canonical form
+	// holds a single value as it is, several as a Set, and "" where there is
+	// none.
 	Unordered bool
 	// SecretKeys are the keys of a Dict or MultiDict whose values are secret.
 	SecretKeys []string
 	// ComputedKeys are the keys of a Dict or MultiDict that are the server's own.
 	ComputedKeys []string
+	// Initial values are given to an object when it is created, and are the
+	// object's own affair from then on: neither compared nor written.
+	Initial bool
+	// Grows says that members which a file does not show stay where they are,
+	// because they are other people's data.
+	Grows bool
+	// Sole says that a member can be in the field of one object only: it is
+	// taken out of one before it is put into another.
+	Sole bool
 	// Required fields have to be declared.
 	Required bool
 	// Default is what the server means by absence, when that is neither
@@ -133,6 +146,14 @@ type Link struct {
 	// of its own; otherwise members are POSTed and DELETEd together, as a
 	// list of representations with id and name.
 	Each bool
+	// Add is, for Each, the path to which a member is POSTed instead of being
+	// PUT at Path: an object as it is, of any other what {target} stands for.
+	Add string
+	// ByKey says that {target} stands for a member's natural key.
+	ByKey bool
+	// Drops are the pointers of fields that a member loses when it is taken
+	// out, and that have to be written again.
+	Drops []string
 	// Exclusive names another field of the object whose value must not hold
 	// a member at the same time: removals come before additions across both.
 	Exclusive string
@@ -168,6 +189,12 @@ func object(name string, fields ...Field) Field {
 
 // freeMap is a map of whatever it is, compared whole.
 func freeMap(name string) Field { return field(name, Map) }
+
+// objects is a list of objects, told apart by one of their fields, in an
+// order that has no meaning.
+func objects(name, by string, fields ...Field) Field {
+	return Field{Name: name, Type: List, Named: by, Unordered: true, Fields: fields}
+}
 
 // objectList is a list of objects in an order that has meaning.
 func objectList(name string, fields ...Field) Field {
@@ -212,6 +239,9 @@ func (f Field) among(list string) Field        { f.Among = list; return f }
 func (f Field) byName() Field                  { f.ByName = true; return f }
 func (f Field) present() Field                 { f.Present = true; return f }
 func (f Field) verbatim() Field                { f.Verbatim = true; return f }
+func (f Field) initial() Field                 { f.Initial = true; return f }
+func (f Field) grows() Field                   { f.Grows = true; return f }
+func (f Field) sole() Field                    { f.Sole = true; return f }
 func (f Field) required() Field                { f.Required = true; return f }
 func (f Field) def(v any) Field                { f.Default = v; return f }
 func (f Field) follows(s string) Field         { f.Follows = s; return f }
@@ -256,14 +286,17 @@ func (fs Fields) Get(name string) *Field {
 	return nil
 }
 
-// At returns the field that a JSON pointer leads to, walking down Structs;
-// a pointer into a map or list gives the field that holds it. It is nil when
-// the first segment is no field.
+// At returns the field that a JSON pointer leads to, walking down Structs and
+// the objects of Lists; a pointer into a map or another list gives the field
+// that holds it. It is nil when the first segment is no field.
 func (fs Fields) At(pointer string) *Field {
 	var f *Field
 	for seg := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		if f != nil && f.Type != Struct {
+		if f != nil && len(f.Fields) == 0 {
 			return f
+		}
+		if _, err := strconv.Atoi(seg); err == nil && f != nil && f.Type == List {
+			continue
 		}
 		next := fs.Get(unescapePointer(seg))
 		if next == nil {

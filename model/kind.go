@@ -59,7 +59,8 @@ type Kind struct {
 	ID string
 	// Item is the path of one object below the realm's, with {id} for the
 	// server's id, {key} for the natural key and {parent} for the parent's
-	// own item path. Empty is the place's path and the id.
+	// own item path, and {root} for the item path of the object of another
+	// kind below which a tree stands. Empty is the place's path and the id.
 	Item string
 	// Bare is the field that alone makes up an object's representation: in
 	// files, which are called by the key, and on the server the field's value
@@ -97,6 +98,15 @@ type Kind struct {
 	// ("signing key"); "" when it can. The last object that serves a purpose
 	// is never deleted.
 	Vital func(Object) string
+	// Reread says that the server makes more, or less, of a new object than
+	// what was POSTed: creation reads it again and writes what is missing.
+	Reread bool
+	// Takes says what of other people's goes for good with an object of the
+	// kind. Such an object is deleted only where that is confirmed by name.
+	Takes string
+	// After are kinds whose changes have to be made before, for reasons that
+	// no field shows.
+	After []string
 	// When says under which parents an object of the kind can exist; nil
 	// means under every one. WhenText is what it asks of the parent, as one
 	// would write it there.
@@ -243,6 +253,10 @@ type Place struct {
 	// Mixed says that the Flat list also holds objects of another kind: those
 	// without FlatBy.
 	Mixed bool
+	// Declared says that the objects are data, of which there may be very
+	// many: each is looked up by List when a file declares or names it, they
+	// are never listed, and what is not declared does not exist for kcsync.
+	Declared bool
 	// Inline says that the list shows objects inside their parent's own
 	// representation (under In), so that no further request is needed.
 	Inline bool
@@ -254,7 +268,8 @@ type Place struct {
 	Base bool
 	// Right is what a right to the objects is called in the roles of the
 	// realm's administration: with "clients" it takes view-clients (or
-	// manage-clients) to see them all and manage-clients to write them.
+	// manage-clients) to see them all and manage-clients to write them. With
+	// [RealmAdmin] it takes that role for both.
 	Right string
 	// Managed says that the right to view is not enough to see them.
 	Managed bool
@@ -272,6 +287,9 @@ type Register struct {
 	As string
 }
 
+// RealmAdmin is the role that has every right.
+const RealmAdmin = "realm-admin"
+
 // Read is one request that completes an object with fields that its list
 // does not show.
 type Read struct {
@@ -288,6 +306,9 @@ type Read struct {
 	// More completes the answer by further requests, with paths below the
 	// realm's, escaped.
 	More func(answer any, get func(path string) (any, error)) (any, error)
+	// Declared says that the answer is data: it is asked for only where a
+	// file declares one of the fields.
+	Declared bool
 	// Into turns the decoded answer into fields. The function name gives the
 	// natural key of an object of a kind by the server's id. The answer is an
 	// empty list where nothing had to be asked.
@@ -484,6 +505,10 @@ var kinds = []*Kind{
 	keyProvider,
 	clientRegistrationPolicy,
 	component,
+	organization,
+	organizationGroup,
+	user,
+	workflow,
 }
 
 // Kinds returns every kind, parents before children.

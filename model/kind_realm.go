@@ -130,7 +130,7 @@ var Realm = &Kind{
 			"publicKey", "privateKey", "certificate", "codeSecret", "adminPermissionsClient")),
 	),
 	Unmanaged: []string{
-		"organizations", "federatedUsers",
+		"federatedUsers",
 		// Every server has its own of these.
 		"clientPolicies.globalPolicies", "clientProfiles.globalProfiles",
 		// Gone from Keycloak, still in old files.

@@ -54,26 +54,5 @@ var serviceAccount = &Kind{
 			"origin", "requiredActions", "self", "serviceAccountClientId", "socialLinks", "totp",
 			"userProfileMetadata", "username", "verifiableCredentials")),
 	),
-	Reads: []Read{
-		{
-			Fields: []string{"realmRoles", "clientRoles"},
-			Path:   "users/{id}/role-mappings",
-			Into: func(answer any, _ func(kind, id string) string) Object {
-				realm, client := mappings(answer)
-				return Object{"realmRoles": realm, "clientRoles": client}
-			},
-		},
-		{
-			Fields: []string{"groups"},
-			Path:   "users/{id}/groups?max=-1",
-			Into: func(answer any, _ func(kind, id string) string) Object {
-				groups := []any{}
-				for _, e := range asList(answer) {
-					g, _ := mapOf(e)
-					groups = append(groups, g["path"])
-				}
-				return Object{"groups": groups}
-			},
-		},
-	},
+	Reads: userLinks(),
 }

@@ -37,7 +37,7 @@ func refsIn(fs Fields, parent Address, o map[string]any, at string) []Ref {
 			}
 			continue
 		}
-		if f.Type == List && len(f.Fields) > 0 {
+		if f.Type == List && len(f.Fields) > 0 && f.Ref == "" {
 			l, _ := v.([]any)
 			for _, e := range l {
 				if m, ok := mapOf(e); ok {
@@ -50,7 +50,7 @@ func refsIn(fs Fields, parent Address, o map[string]any, at string) []Ref {
 			continue
 		}
 		add := func(key, owner string, v any) {
-			if s, ok := v.(string); ok && s != "" {
+			if s := f.Member(v); s != "" {
 				out = append(out, Ref{Pointer: pointer, Field: f, Value: s, Key: key, Owner: owner, Addr: f.Target(parent, owner, s)})
 			}
 		}

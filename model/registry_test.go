@@ -53,6 +53,11 @@ func TestRegistry(t *testing.T) {
 			if k.Bare != "" && k.Fields.Get(k.Bare) == nil {
 				t.Errorf("Bare %q is no field", k.Bare)
 			}
+			for _, name := range k.After {
+				if Lookup(name) == nil {
+					t.Errorf("comes after %q, which is no kind", name)
+				}
+			}
 			for _, r := range k.Reads {
 				for _, f := range r.Fields {
 					if k.Fields.Get(f) == nil {
@@ -95,6 +100,12 @@ func checkFields(t *testing.T, k *Kind, fs Fields) {
 		}
 		if f.Link != nil && f.Link.Each != strings.Contains(f.Link.Path, "{target}") {
 			t.Errorf("%s: a link that writes members one by one has {target} in its path", f.Name)
+		}
+		if f.Link != nil && f.Link.Add != "" && !f.Link.Each {
+			t.Errorf("%s: members that are added at a path of their own are added one by one", f.Name)
+		}
+		if f.Named != "" && f.Fields.Get(f.Named) == nil {
+			t.Errorf("%s: Named %q is no field of its members", f.Name, f.Named)
 		}
 		if f.Link != nil && f.Link.Exclusive != "" && fs.Get(f.Link.Exclusive) == nil {
 			t.Errorf("%s excludes %q, which is no field", f.Name, f.Link.Exclusive)

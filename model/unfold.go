@@ -70,8 +70,13 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 		out[0].At = origin
 	}
 	for _, c := range k.Children() {
-		for _, s := range c.Place(k.parentName()).spots(own) {
-			found, ok := unfoldList(c, under, s.list, at+s.at)
+		p := c.Place(k.parentName())
+		others := mixed(p)
+		for _, s := range p.spots(own) {
+			if others != nil {
+				own[p.In] = s.list
+			}
+			found, ok := unfoldList(c, under, s.list, at+s.at, others)
 			if ok {
 				it.Shown[c.Name] = true
 			}
@@ -115,7 +120,11 @@ func plainText(v any) (string, bool) {
 // path when it starts with "/", and otherwise a name below the same parent.
 func previousAddress(it *Item, prev string) Address {
 	if it.Kind.Tree() && strings.HasPrefix(prev, "/") {
-		return TreePath(it.Kind, prev)
+		root := it.Parent
+		for KindOf(root) == it.Kind {
+			root = ParentOf(root)
+		}
+		return join2(root, string(TreePath(it.Kind, prev)))
 	}
 	if len(it.Kind.KeyWith) > 0 {
 		return it.Addr.Renamed(prev)
@@ -143,6 +152,20 @@ func (k *Kind) special(parent Address, rep Object) *Kind {
 		}
 	}
 	return k
+}
+
+// mixed returns the place whose objects stand in the same list of the realm's
+// representation as those of p, which do not name a parent; nil when there is
+// none.
+func mixed(p *Place) *Place {
+	for _, c := range kinds {
+		for i := range c.Places {
+			if o := &c.Places[i]; o.Mixed && p.Parent == "" && o.Flat == p.In {
+				return o
+			}
+		}
+	}
+	return nil
 }
 
 // spot is a list of objects in a representation, and where it is.
@@ -215,7 +238,9 @@ func take(o Object, segs []string) (any, string) {
 
 // unfoldList unfolds a list of a kind's representations, or the one that a
 // singleton kind has. It reports whether there was one, be it empty.
-func unfoldList(k *Kind, parent Address, v any, at string) ([]Found, bool) {
+// Objects that name their parent, as those of a place that is mixed in do, are
+// passed over.
+func unfoldList(k *Kind, parent Address, v any, at string, others *Place) ([]Found, bool) {
 	if m, ok := mapOf(v); ok && k.Singleton() {
 		return Unfold(k, parent, m, at), true
 	}
@@ -236,6 +261,9 @@ func unfoldList(k *Kind, parent Address, v any, at string) ([]Found, bool) {
 	shown := len(l) == 0
 	for i, e := range l {
 		if m, ok := mapOf(e); ok {
+			if others != nil && m[others.FlatBy] != nil {
+				continue
+			}
 			out = append(out, Unfold(k, parent, m, at+"/"+strconv.Itoa(i))...)
 			if _, made := m[fragmentKey]; !made {
 				// A list that holds nothing but what a hook put there shows

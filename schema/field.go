@@ -158,6 +158,9 @@ func described(f *model.Field, s map[string]any) map[string]any {
 	if f.Computed {
 		say("The server's own; not read.")
 	}
+	if f.Initial {
+		say("Only read when the object is created.")
+	}
 	if f.Immutable {
 		say("Cannot be changed once the object exists.")
 	}

@@ -26,14 +26,14 @@ func (r *report) place(location []string) place {
 	for _, token := range location {
 		p.pointer += model.Pointer(token)
 		next, index := r.step(p.schema, token)
-		p.schema = r.branch(r.deref(next))
+		p.schema = r.branch(r.deref(next), p.pointer)
 		p.path, p.index = append(p.path, token), append(p.index, index)
 		if title, ok := p.schema["title"].(string); ok {
 			p.title, p.path, p.index = title, nil, nil
 		}
 	}
 	if len(location) == 0 {
-		p.schema = r.branch(r.deref(p.schema))
+		p.schema = r.branch(r.deref(p.schema), p.pointer)
 	}
 	return p
 }
@@ -47,9 +47,16 @@ func (r *report) deref(s map[string]any) map[string]any {
 }
 
 // branch returns the alternative of a conditional schema that describes an
-// object.
-func (r *report) branch(s map[string]any) map[string]any {
-	for _, name := range []string{"else", "then"} {
+// object, the one at a pointer.
+func (r *report) branch(s map[string]any, pointer string) map[string]any {
+	names := []string{"else", "then"}
+	if cond, ok := s["if"].(map[string]any); ok {
+		needs := list(cond["required"])
+		if n := r.doc.At(pointer); n != nil && len(needs) > 0 && !slices.ContainsFunc(needs, func(f any) bool { return n.Get(f.(string)) == nil }) {
+			names = []string{"then", "else"}
+		}
+	}
+	for _, name := range names {
 		if next, ok := s[name].(map[string]any); ok {
 			if next = r.deref(next); next["properties"] != nil {
 				return next

@@ -221,6 +221,11 @@ func (b builder) flat(props map[string]any) {
 						"if":   map[string]any{"required": []any{p.FlatBy}},
 						"then": items,
 					}
+					for _, other := range model.Kinds() {
+						if o := other.Place(""); o != nil && o.In == p.Flat {
+							items["else"] = b.kind(other)
+						}
+					}
 				}
 				put(props, p.Flat, map[string]any{"description": k.Doc, "type": "array", "items": items})
 			}

@@ -21,6 +21,7 @@ func planFlags() []cli.Flag {
 	return append(connectionFlags(),
 		&cli.StringFlag{Name: "realm", Usage: "only this `REALM` of those in the files; the name of a file's realm that names none"},
 		&cli.BoolFlag{Name: "prune", Usage: "delete what is on the server and in no file, of the kinds that the files speak of; never what the server made by itself"},
+		&cli.StringSliceFlag{Name: "delete", Usage: "delete the object at `ADDRESS`, which is in no file; also where --prune does not, because other people's data goes with it"},
 		&cli.StringSliceFlag{Name: "replace", Usage: "allow the object at `ADDRESS` to be deleted and created anew"},
 		&cli.BoolFlag{Name: "write-secrets", Usage: "write the secrets that the server does not let us read, be they changed or not"},
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "name every unmanaged object and show long values whole"},
@@ -98,8 +99,12 @@ func makePlans(c *cli.Context, s *streams) ([]planned, error) {
 			Prune:        c.Bool("prune"),
 			Recorded:     client == nil,
 			WriteSecrets: c.Bool("write-secrets"),
+			Delete:       map[model.Address]bool{},
 			Replace:      map[model.Address]bool{},
 		}}
+		for _, a := range c.StringSlice("delete") {
+			p.options.Delete[model.Address(a)] = true
+		}
 		for _, a := range c.StringSlice("replace") {
 			p.options.Replace[model.Address(a)] = true
 		}

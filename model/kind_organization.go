@@ -1,0 +1,141 @@
+package model
+
+import "strings"
+
+var organization = &Kind{
+	Name:   "organization",
+	Doc:    "A customer, partner or other body of people, with its own domains, identity providers, groups and members.",
+	Class:  "OrganizationRepresentation",
+	Folder: "organizations",
+	Places: []Place{{
+		Path: "organizations", List: "organizations?briefRepresentation=false", Page: 100,
+		In: "organizations", Right: "organizations",
+	}},
+	Key:  "alias",
+	Item: "organizations/{id}",
+
+	Feature:  "ORGANIZATION",
+	When:     func(realm Object) bool { return realm["organizationsEnabled"] == true },
+	WhenText: "organizationsEnabled: true",
+	Takes:    "the accounts of the members that it manages are deleted with it",
+	Fields: Fields{
+		str("alias").immutable().doc("The name, where that is not said."),
+		str("name").required(),
+		boolean("enabled").def(true),
+		str("description"),
+		str("redirectUrl"),
+		objects("domains", "name", str("name").required(), boolean("verified")),
+		multi("attributes"),
+		set("identityProviders").wrap("alias").ref("identity-provider").late().sole().
+			via(Link{
+				Path: "organizations/{id}/identity-providers/{target}", Add: "organizations/{id}/identity-providers",
+				Each: true, ByKey: true, Drops: []string{"/config/kc.org.domain"},
+			}),
+		// A member that the organization manages loses the account with the
+		// membership.
+		set("members").wrap("username").ref("user").late().grows().
+			via(Link{Path: "organizations/{id}/members/{target}", Add: "organizations/{id}/members", Each: true}).
+			doc("Who is to be a member; others stay."),
+		str("id").computed(),
+	},
+	Reads: []Read{
+		{
+			Fields: []string{"identityProviders"},
+			Path:   "organizations/{id}/identity-providers",
+			Into: func(answer any, _ func(kind, id string) string) Object {
+				return Object{"identityProviders": asList(answer)}
+			},
+		},
+		{
+			Fields:   []string{"members"},
+			Path:     "organizations/{id}/members?max=-1&briefRepresentation=true",
+			Declared: true,
+			Into: func(answer any, _ func(kind, id string) string) Object {
+				return Object{"members": asList(answer)}
+			},
+		},
+	},
+	Unfold: unfoldOrganization,
+}
+
+// unfoldOrganization spells an organization as the server would: with an
+// alias, and domains and users in lower case.
+func unfoldOrganization(rep Object) Object {
+	out := Object{}
+	for k, v := range rep {
+		out[k] = v
+	}
+	if _, ok := out["alias"]; !ok && out["name"] != nil {
+		out["alias"] = out["name"]
+	}
+	lower(out, "domains", "name")
+	lower(out, "members", "username")
+	return out
+}
+
+// lower lowers the case of the strings in a list, be they members themselves
+// or fields of members.
+func lower(o Object, list, name string) {
+	l, ok := o[list].([]any)
+	if !ok {
+		return
+	}
+	out := make([]any, len(l))
+	for i, e := range l {
+		out[i] = e
+		if s, ok := e.(string); ok {
+			out[i] = strings.ToLower(s)
+		}
+		if m, ok := mapOf(e); ok {
+			c := map[string]any{}
+			for k, v := range m {
+				c[k] = v
+			}
+			lowerField(c, name)
+			out[i] = c
+		}
+	}
+	o[list] = out
+}
+
+func lowerField(o map[string]any, name string) {
+	if s, ok := o[name].(string); ok {
+		o[name] = strings.ToLower(s)
+	}
+}
+
+var organizationGroup = &Kind{
+	Name:  "organization-group",
+	Doc:   "A group of an organization's members; groups form a tree of their own in each organization.",
+	Class: "GroupRepresentation",
+	Since: "26.6",
+	Places: []Place{
+		{
+			Parent: "organization",
+			Path:   "{parent}/groups",
+			List:   "{parent}/groups?search=*&populateHierarchy=false&briefRepresentation=false",
+			Page:   100,
+			Each:   true,
+			In:     "groups",
+			Right:  "organizations",
+		},
+		{Parent: "organization-group", Path: "{parent}/children", In: "subGroups", Right: "organizations"},
+	},
+	Key:  "name",
+	Item: "{root}/groups/{id}",
+	Move: "{parent}/children",
+	// What is POSTed below another group loses description and attributes.
+	Reread: true,
+	Fields: Fields{
+		str("name").required(),
+		str("description"),
+		multi("attributes"),
+		realmRoles("realmRoles", "{root}/groups/{id}/role-mappings/realm").since("26.7"),
+		clientRoles("clientRoles", "{root}/groups/{id}/role-mappings/clients/{owner}").since("26.7"),
+		str("id").computed(),
+		str("path").computed(),
+		str("parentId").computed(),
+		integer("subGroupCount").computed(),
+		anything("access").computed(),
+	},
+}

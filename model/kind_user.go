@@ -1,0 +1,103 @@
+package model
+
+var user = &Kind{
+	Name:   "user",
+	Doc:    "An account of the realm. Users are data: only those that files declare are looked at, and none is ever deleted.",
+	Class:  "UserRepresentation",
+	Folder: "users",
+	Places: []Place{{
+		Path: "users", List: "users?username={key}&exact=true", Declared: true,
+		In: "users", Right: "users",
+	}},
+	Key:  "username",
+	Item: "users/{id}",
+	// The realm's settings say if a username may change, how good a password
+	// has to be, and which attributes there are.
+	After:  []string{"realm", "user-profile"},
+	Reread: true,
+	Clear:  Empty,
+	Fields: join(
+		Fields{
+			str("username").required(),
+			str("email"),
+			boolean("emailVerified"),
+			str("firstName"),
+			str("lastName"),
+			boolean("enabled").def(true),
+			multi("attributes").clearWith(Omit),
+			set("requiredActions").ref("required-action").late(),
+			objectList("credentials",
+				str("type"),
+				str("value").secret(),
+				boolean("temporary"),
+				str("userLabel"),
+				str("secretData").secret(),
+				str("credentialData"),
+				integer("priority"),
+			).secret().initial().doc("Given to the user once, when the account is made."),
+			realmRoles("realmRoles", "users/{id}/role-mappings/realm"),
+			clientRoles("clientRoles", "users/{id}/role-mappings/clients/{owner}"),
+			set("groups").ref("group").late().via(Link{Path: "users/{id}/groups/{target}", Each: true}),
+			objects("federatedIdentities", "identityProvider",
+				str("identityProvider").required(), str("userId").required(), str("userName"),
+			).ref("identity-provider").late().
+				via(Link{Path: "users/{id}/federated-identity/{target}", Add: "users/{id}/federated-identity/{target}", Each: true, ByKey: true}),
+		},
+		computed(each(anything,
+			"access", "createdTimestamp", "disableableCredentialTypes", "id", "notBefore", "origin", "self",
+			"serviceAccountClientId", "totp", "userProfileMetadata")),
+	),
+	Unmanaged: []string{
+		"applicationRoles", "clientConsents", "federationLink", "issuedVerifiableCredentials", "socialLinks", "verifiableCredentials",
+	},
+	Instead: map[string]string{"applicationRoles": "clientRoles", "socialLinks": "federatedIdentities"},
+	Reads: append(userLinks(), Read{
+		Fields: []string{"federatedIdentities"},
+		Path:   "users/{id}/federated-identity",
+		Into: func(answer any, _ func(kind, id string) string) Object {
+			return Object{"federatedIdentities": asList(answer)}
+		},
+	}),
+	// The server makes accounts that are switched off unless told otherwise.
+	Complete: func(body, _, _ Object) {
+		if body["enabled"] == nil {
+			body["enabled"] = true
+		}
+	},
+	// Keycloak keeps names and addresses in lower case.
+	Unfold: func(rep Object) Object {
+		out := Object{}
+		for k, v := range rep {
+			out[k] = v
+		}
+		lowerField(out, "username")
+		lowerField(out, "email")
+		return out
+	},
+}
+
+// userLinks are the requests that show a user's roles and groups.
+func userLinks() []Read {
+	return []Read{
+		{
+			Fields: []string{"realmRoles", "clientRoles"},
+			Path:   "users/{id}/role-mappings",
+			Into: func(answer any, _ func(kind, id string) string) Object {
+				realm, client := mappings(answer)
+				return Object{"realmRoles": realm, "clientRoles": client}
+			},
+		},
+		{
+			Fields: []string{"groups"},
+			Path:   "users/{id}/groups?max=-1",
+			Into: func(answer any, _ func(kind, id string) string) Object {
+				groups := []any{}
+				for _, e := range asList(answer) {
+					g, _ := mapOf(e)
+					groups = append(groups, g["path"])
+				}
+				return Object{"groups": groups}
+			},
+		},
+	}
+}
