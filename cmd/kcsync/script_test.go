@@ -249,7 +249,7 @@ func callKeycloak(c *keycloak.Client, ts *testscript.TestScript, neg bool, args 
 		ts.Fatalf("usage: kc METHOD PATH [BODY or FIELDS]")
 	}
 	path, query, _ := strings.Cut(args[1], "?")
-	req := keycloak.Request{Method: args[0], Path: "/admin/realms" + strings.TrimSuffix(path, "/"), Query: parseQuery(query)}
+	req := keycloak.Request{Method: args[0], Path: "/admin/realms" + strings.TrimSuffix(path, "/"), Query: parseQuery(query), Repeatable: true}
 	var fields []string
 	switch {
 	case len(args) < 3:
