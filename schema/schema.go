@@ -18,7 +18,7 @@ import (
 
 const (
 	draft = "https://json-schema.org/draft/2020-12/schema"
-	base  = "https://raw.githubusercontent.com/kcsync/kcsync/main/schema/"
+	base  = "urn:kcsync:schema:"
 )
 
 // Kinds returns the kinds that have a schema of their own: the realm, and
@@ -83,7 +83,7 @@ func Encode(k *model.Kind) ([]byte, error) {
 func header(k *model.Kind) map[string]any {
 	return map[string]any{
 		"$schema":     draft,
-		"$id":         base + k.Name + ".schema.json",
+		"$id":         base + k.Name,
 		"title":       k.Name,
 		"description": k.Doc,
 	}
