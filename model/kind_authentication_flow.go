@@ -389,7 +389,7 @@ func flowImpact(have, want Object, builtin bool) []string {
 		out = append(out, "who is signing in and stands at "+strings.Join(again, ", ")+" meanwhile has to begin again")
 	}
 	if fail != nil {
-		out = append(out, "who is signing in and stands at "+strings.Join(fail, ", ")+" meanwhile gets an error: the server's own flow cannot be changed otherwise")
+		out = append(out, "who is signing in and stands at "+strings.Join(fail, ", ")+" meanwhile gets an error, and may hang a thread of the server: do it while nobody signs in, or bind a copy of the flow")
 	}
 	return out
 }
