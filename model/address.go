@@ -179,6 +179,3 @@ func (a Address) lastKind() string {
 	}
 	return ""
 }
-
-// segments splits the address at its slashes.
-func (a Address) segments() []string { return strings.Split(string(a), "/") }
