@@ -41,7 +41,7 @@ func showTemplate(k *model.Kind, parent model.Address) string {
 	if k.Show != "" {
 		return k.Show
 	}
-	return itemTemplate(k, parent)
+	return k.ItemTemplate(placeOf(k, parent))
 }
 
 // complete returns the whole of an object as it is sent, from its canonical

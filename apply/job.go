@@ -156,7 +156,7 @@ func (j *job) find(ctx context.Context, k *model.Kind, a, parent model.Address) 
 			return nil, err
 		}
 		err = j.get(ctx, path+keycloak.Path(a.Key()), nil, &o)
-	case k.Singleton() && parent == "" && !strings.Contains(itemTemplate(k, parent), "{id}"):
+	case k.Singleton() && parent == "" && !strings.Contains(k.ItemTemplate(placeOf(k, parent)), "{id}"):
 		var path string
 		if path, err = j.itemPath(ctx, k, a, parent); err == nil {
 			err = j.get(ctx, path, nil, &o)

@@ -39,7 +39,7 @@ func (j *job) chain(ctx context.Context, s *model.State, k *model.Kind, a, paren
 	needsParent := strings.Contains(template, "{parent") || strings.Contains(template, "{root}") || k.Singleton() && strings.Contains(template, "{key}")
 	if parent != "" && needsParent {
 		pk, above := model.KindOf(parent), model.ParentOf(parent)
-		if _, err := j.chain(ctx, s, pk, parent, above, itemTemplate(pk, above), ""); err != nil {
+		if _, err := j.chain(ctx, s, pk, parent, above, pk.ItemTemplate(placeOf(pk, above)), ""); err != nil {
 			return nil, err
 		}
 	}
@@ -47,33 +47,19 @@ func (j *job) chain(ctx context.Context, s *model.State, k *model.Kind, a, paren
 	return it, nil
 }
 
-// itemTemplate returns the template of the path of one object.
-func itemTemplate(k *model.Kind, parent model.Address) string {
-	p := placeOf(k, parent)
-	switch {
-	case k.Item != "":
-		return k.Item
-	case p == nil || p.Path == "":
-		return "" // the realm itself
-	case p.Document != "":
-		return p.Path
-	}
-	return p.Path + "/{id}"
-}
-
 // itemPath returns the path of one object.
 func (j *job) itemPath(ctx context.Context, k *model.Kind, a, parent model.Address) (string, error) {
 	if placeOf(k, parent) == nil {
 		return "", fmt.Errorf("a %s cannot live at %s", k.Name, a)
 	}
-	path, _, err := j.path(ctx, k, a, parent, itemTemplate(k, parent))
+	path, _, err := j.path(ctx, k, a, parent, k.ItemTemplate(placeOf(k, parent)))
 	return path, err
 }
 
 // pathOf returns the path of the object with an id.
 func (j *job) pathOf(ctx context.Context, k *model.Kind, a, parent model.Address, id string) (string, error) {
 	s := &model.State{Items: map[model.Address]*model.Item{}}
-	template := itemTemplate(k, parent)
+	template := k.ItemTemplate(placeOf(k, parent))
 	it, err := j.chain(ctx, s, k, a, parent, template, id)
 	if err != nil {
 		return "", err

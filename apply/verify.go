@@ -147,7 +147,7 @@ func (r *run) learnIDs(ctx context.Context, addrs []model.Address) error {
 	slots := make(chan struct{}, r.o.Parallelism)
 	var unknown []*model.Item
 	for _, a := range addrs {
-		if it := r.w.state.Items[a]; it != nil && it.ID == "" && strings.Contains(itemTemplate(it.Kind, it.Parent), "{id}") && inlineRoot(a) == a {
+		if it := r.w.state.Items[a]; it != nil && it.ID == "" && strings.Contains(it.Kind.ItemTemplate(placeOf(it.Kind, it.Parent)), "{id}") && inlineRoot(a) == a {
 			unknown = append(unknown, it)
 		}
 	}

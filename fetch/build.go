@@ -232,7 +232,7 @@ func (r *run) addressOf(kind, id string) model.Address {
 // lookUp finds out how an object that was not read is referred to.
 func (r *run) lookUp(a *area, o objectID) error {
 	k := model.Lookup(o.kind)
-	path, query := fill(r.realm, itemTemplate(k, &k.Places[0]), words{"id": o.id})
+	path, query := fill(r.realm, k.ItemTemplate(&k.Places[0]), words{"id": o.id})
 	v, err := r.get(a, path, query)
 	name := textOf(objectOf(v)[k.Key])
 	if err == nil && k.Called != nil {

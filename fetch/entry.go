@@ -170,7 +170,7 @@ func (r *run) take(a *area, parent *entry, found []model.Found, accept func(*mod
 		it.Fragment, it.Shown = false, map[string]bool{}
 		leave(it)
 		e := &entry{item: it, parent: above}
-		e.path = relative(itemTemplate(it.Kind, it.Place()), e.words())
+		e.path = relative(it.Kind.ItemTemplate(it.Place()), e.words())
 		if !r.add(e) {
 			if i == 0 {
 				return nil

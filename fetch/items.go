@@ -113,7 +113,7 @@ func parentOf(s *model.State, a model.Address) model.Address {
 
 // entryOf returns an object of a state as what others may live below.
 func entryOf(s *model.State, it *model.Item) *entry {
-	e := &entry{item: it, path: relative(itemTemplate(it.Kind, it.Place()), wordsOf(s, it)), addr: it.Addr}
+	e := &entry{item: it, path: relative(it.Kind.ItemTemplate(it.Place()), wordsOf(s, it)), addr: it.Addr}
 	if up := s.Items[it.Parent]; up != nil && it.Parent != "" {
 		e.parent = entryOf(s, up)
 	}
@@ -126,7 +126,7 @@ func (r *run) again(a *area, s *model.State, it *model.Item) error {
 	if up := s.Items[it.Parent]; up != nil && it.Parent != "" {
 		parent = entryOf(s, up)
 	}
-	p, template := it.Place(), itemTemplate(it.Kind, it.Place())
+	p, template := it.Place(), it.Kind.ItemTemplate(it.Place())
 	if it.ID == "" && strings.Contains(template, "{id}") {
 		if p == nil || !p.Each {
 			return fmt.Errorf("%s: its id is not known, so it cannot be read", it.Addr)

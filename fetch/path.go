@@ -24,7 +24,7 @@ func Path(realm string, s *model.State, it *model.Item, template string, more ..
 
 // ItemPath returns the path of one object. It is also what is PUT and DELETEd.
 func ItemPath(realm string, s *model.State, it *model.Item) string {
-	path, _ := Path(realm, s, it, itemTemplate(it.Kind, it.Place()))
+	path, _ := Path(realm, s, it, it.Kind.ItemTemplate(it.Place()))
 	return path
 }
 
@@ -49,19 +49,6 @@ func BulkPath(realm string, s *model.State, it *model.Item) string {
 	return path
 }
 
-// itemTemplate returns the template of the path of one object in a place.
-func itemTemplate(k *model.Kind, p *model.Place) string {
-	switch {
-	case k.Item != "":
-		return k.Item
-	case p == nil || p.Path == "":
-		return "" // the realm itself
-	case p.Document != "":
-		return p.Path
-	}
-	return p.Path + "/{id}"
-}
-
 func placePath(it *model.Item) string {
 	if p := it.Place(); p != nil {
 		return p.Path
@@ -77,7 +64,7 @@ func wordsOf(s *model.State, it *model.Item, more ...string) words {
 	w := words{"id": it.ID, "key": naturalKey(it)}
 	if it.Parent != "" && s != nil {
 		if parent := s.Items[it.Parent]; parent != nil {
-			w["parent"] = relative(itemTemplate(parent.Kind, parent.Place()), wordsOf(s, parent))
+			w["parent"] = relative(parent.Kind.ItemTemplate(parent.Place()), wordsOf(s, parent))
 			w["parentId"] = parent.ID
 			if w["root"] = w["parent"]; parent.Kind == it.Kind {
 				w["root"] = wordsOf(s, parent)["root"]

@@ -443,6 +443,21 @@ func (p *Place) Claimed(key string) bool {
 	return false
 }
 
+// ItemTemplate returns the template of the path of one object that lives in a
+// place, below the realm's path: [Kind.Item], or else what follows from the
+// place. It is "" for the realm itself.
+func (k *Kind) ItemTemplate(p *Place) string {
+	switch {
+	case k.Item != "":
+		return k.Item
+	case p == nil || p.Path == "":
+		return ""
+	case p.Document != "":
+		return p.Path
+	}
+	return p.Path + "/{id}"
+}
+
 // Top reports whether objects of the kind live directly in the realm.
 func (k *Kind) Top() bool { return k.Place("") != nil }
 
