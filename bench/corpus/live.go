@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// live takes a realm from a live server: Keycloak itself imports the file;
+// a plan of the export is empty; the export is valid offline; applied to an
+// empty server it gives the same realm, and then the plan is empty again.
+func live(ctx context.Context, r *realm) outcome {
+	first, err := r.imported(ctx)
+	if err != nil {
+		return failed("Keycloak's own import: %v", err)
+	}
+	files := r.at("export")
+	os.RemoveAll(files)
+	a := r.kcsync(ctx, "export", "--realm", r.Name, "-o", "export", "--secrets-file", r.at("secrets"))
+	if a.code != 0 {
+		return failed("export: %s", a.problems())
+	}
+	if r.env, err = secrets(r.at("secrets"), a.err); err != nil {
+		return failed("the secrets of the export: %v", err)
+	}
+	r.Exported = size(files)
+	if a := r.kcsync(ctx, "plan", "--detailed-exitcode", "export"); a.code != 0 {
+		return failed("plan of the export: %s", a.problems()+a.changes())
+	}
+	if a := r.kcsync(ctx, "validate", "export"); a.code != 0 {
+		return failed("validate: %s", a.problems())
+	}
+	if err := r.remove(ctx); err != nil {
+		return failed("%v", err)
+	}
+	switch a := r.kcsync(ctx, "apply", "--yes", "export"); a.code {
+	case 0:
+	case 3:
+		return outcome{Verdict: refused, Reason: strings.Split(a.problems(), "\n")[0], More: strings.Split(a.problems(), "\n")}
+	default:
+		return failed("apply to an empty server: %s", a.problems())
+	}
+	second, err := r.snapshot(ctx, "applied")
+	if err != nil {
+		return failed("%v", err)
+	}
+	diffs, err := r.differences(ctx, first, second)
+	if err != nil {
+		return failed("%v", err)
+	}
+	if len(diffs) > 0 {
+		return failed("%s", strings.Join(diffs, "\n"))
+	}
+	if a := r.kcsync(ctx, "plan", "--detailed-exitcode", "export"); a.code != 0 {
+		return failed("plan after the apply: %s", a.problems()+a.changes())
+	}
+	return outcome{Verdict: through}
+}
+
+// changes are the lines of a plan that tell of changes.
+func (a answer) changes() string {
+	if a.code != 2 {
+		return ""
+	}
+	var out []string
+	for line := range strings.Lines(a.out) {
+		if strings.HasPrefix(line, " ") || strings.HasPrefix(line, "~") || strings.HasPrefix(line, "+") || strings.HasPrefix(line, "-") || strings.HasPrefix(line, ">") {
+			out = append(out, strings.TrimSpace(line))
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+var (
+	secretLine = regexp.MustCompile(`(?m)^  ([A-Z0-9_]+)  .*\(the server does not tell it\)$`)
+	quoted     = regexp.MustCompile(`(?s)([A-Z0-9_]+)='((?:[^']|'\\'')*)'\n`)
+)
+
+// secrets returns the environment that an export needs: what its secrets file
+// holds, and something of our own for what the server does not tell.
+func secrets(file, said string) ([]string, error) {
+	var env []string
+	for _, m := range secretLine.FindAllStringSubmatch(said, -1) {
+		env = append(env, m[1]+"=a secret of our own")
+	}
+	data, err := os.ReadFile(file)
+	if os.IsNotExist(err) {
+		return env, nil
+	}
+	for _, m := range quoted.FindAllStringSubmatch(string(data), -1) {
+		env = append(env, m[1]+"="+strings.ReplaceAll(m[2], `'\''`, "'"))
+	}
+	return env, err
+}
+
+// size returns how many bytes the files in a directory have.
+func size(dir string) int {
+	n := 0
+	filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			if info, err := d.Info(); err == nil {
+				n += int(info.Size())
+			}
+		}
+		return nil
+	})
+	return n
+}

@@ -1,0 +1,225 @@
+// Command corpus takes realms that people really run through kcsync, on a real
+// Keycloak, and prints a table of what went through, what was refused and why,
+// and what went wrong.
+//
+// The realms are files in Keycloak's own form in a directory beside the
+// repository, ../shared/corpus, or in the one that --corpus names: realms/*.json,
+// and load.py, which reads the state of a realm from the server independently
+// of kcsync and compares two such states. Each mode takes every realm through
+// kcsync in another way; see the files of this package that are called by them.
+//
+// KCSYNC_TEST_URL, KCSYNC_TEST_USERNAME and KCSYNC_TEST_PASSWORD name the
+// server. Realms that have the name of one of the corpus are DELETED there.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kcsync/kcsync/keycloak"
+)
+
+// mode is one way of taking a realm through kcsync.
+type mode struct {
+	name string
+	run  func(context.Context, *realm) outcome
+}
+
+// modes are all ways. They run one after the other on a realm, each from
+// whatever the one before left on the server: see [realm.imported] and
+// [realm.remove].
+func modes() []mode {
+	return []mode{
+		{"live", live},
+	}
+}
+
+// verdict says how a realm fared in a mode.
+type verdict string
+
+const (
+	through verdict = "through" // as it should be
+	refused verdict = "refused" // before the first write, with a reason
+	wrong   verdict = "wrong"
+)
+
+// outcome is a verdict with its reason, or with the first thing that is wrong.
+type outcome struct {
+	Verdict verdict
+	Reason  string        `json:",omitempty"`
+	More    []string      `json:",omitempty"` // everything that is wrong
+	Time    time.Duration // how long it took
+}
+
+// failed is the outcome of what is wrong, told by one or more lines.
+func failed(format string, args ...any) outcome {
+	lines := strings.Split(strings.TrimSpace(fmt.Sprintf(format, args...)), "\n")
+	return outcome{Verdict: wrong, Reason: lines[0], More: lines}
+}
+
+func main() {
+	log.SetFlags(0)
+	if err := run(); err != nil {
+		log.Fatal("corpus: ", err)
+	}
+}
+
+func run() error {
+	var (
+		corpus = flag.String("corpus", "", "the `DIR` of the corpus; ../shared/corpus, seen from the repository, when it is left out")
+		only   = flag.String("only", "*", "take only the realms whose slug matches the `PATTERNS`, which commas set apart")
+		which  = flag.String("mode", "", "run only these `MODES`, which commas set apart")
+		jobs   = flag.Int("jobs", 2, "`N` realms are under way at once")
+		result = flag.String("json", "", "write the outcomes to `FILE`")
+		keep   = flag.String("keep", "", "keep each realm's exports, plans and snapshots in `DIR`")
+	)
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	b, err := open(ctx, *corpus, *keep)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	chosen, err := choose(*which)
+	if err != nil {
+		return err
+	}
+	realms, err := b.realms(strings.Split(*only, ","))
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	b.each(ctx, realms, *jobs, func(r *realm) {
+		for _, m := range chosen {
+			if ctx.Err() != nil {
+				return
+			}
+			began := time.Now()
+			o := m.run(ctx, r)
+			o.Time = time.Since(began).Round(time.Millisecond)
+			r.Outcomes[m.name] = o
+			fmt.Fprintf(os.Stderr, "%-8s %-7s %5.1fs %s  %s\n", m.name, o.Verdict, o.Time.Seconds(), r.Slug, o.Reason)
+		}
+		r.remove(context.WithoutCancel(ctx))
+	})
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if *result != "" {
+		data, err := json.MarshalIndent(realms, "", "  ")
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(*result, append(data, '\n'), 0o644); err != nil {
+			return err
+		}
+	}
+	summary(os.Stdout, realms, chosen, time.Since(start))
+	for _, r := range realms {
+		for _, o := range r.Outcomes {
+			if o.Verdict == wrong {
+				return fmt.Errorf("not every realm goes through")
+			}
+		}
+	}
+	return nil
+}
+
+// choose returns the modes of these names, all of them when there are none.
+func choose(names string) ([]mode, error) {
+	if names == "" {
+		return modes(), nil
+	}
+	var out []mode
+	for name := range strings.SplitSeq(names, ",") {
+		i := slices.IndexFunc(modes(), func(m mode) bool { return m.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no mode %q", name)
+		}
+		out = append(out, modes()[i])
+	}
+	return out, nil
+}
+
+// bench is what all realms share.
+type bench struct {
+	corpus string // its directory
+	dir    string // where files of ours are
+	kept   bool   // they stay
+	binary string // kcsync
+	server keycloak.Options
+	client *keycloak.Client
+}
+
+// open builds kcsync, signs in, and finds the corpus.
+func open(ctx context.Context, corpus, keep string) (*bench, error) {
+	b := &bench{corpus: corpus, dir: keep, kept: keep != ""}
+	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list -m: %w", err)
+	}
+	root := strings.TrimSpace(string(out))
+	if b.corpus == "" {
+		if b.corpus, err = beside(root); err != nil {
+			return nil, err
+		}
+	}
+	if b.dir == "" {
+		b.dir, err = os.MkdirTemp("", "kcsync-corpus-*")
+	} else if b.dir, err = filepath.Abs(keep); err == nil {
+		err = os.MkdirAll(b.dir, 0o755)
+	}
+	if err != nil {
+		return nil, err
+	}
+	b.binary = filepath.Join(b.dir, "kcsync")
+	build := exec.CommandContext(ctx, "go", "build", "-o", b.binary, "./cmd/kcsync")
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	b.server = keycloak.Options{
+		URL:      os.Getenv("KCSYNC_TEST_URL"),
+		Username: os.Getenv("KCSYNC_TEST_USERNAME"),
+		Password: os.Getenv("KCSYNC_TEST_PASSWORD"),
+		Timeout:  5 * time.Minute,
+	}
+	if b.server.URL == "" {
+		return nil, fmt.Errorf("no server is named: set KCSYNC_TEST_URL, or eval \"$(scripts/keycloak env)\"")
+	}
+	if b.client, err = keycloak.New(b.server); err != nil {
+		return nil, err
+	}
+	return b, b.client.SignIn(ctx)
+}
+
+// beside finds the corpus beside the repository, or beside a directory in
+// which the repository is checked out deeper.
+func beside(root string) (string, error) {
+	for dir := root; ; dir = filepath.Dir(dir) {
+		corpus := filepath.Join(filepath.Dir(dir), "shared", "corpus")
+		if _, err := os.Stat(corpus); err == nil {
+			return corpus, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("there is no corpus at ../shared/corpus: give its directory by --corpus")
+		}
+	}
+}
+
+func (b *bench) close() {
+	if !b.kept {
+		os.RemoveAll(b.dir)
+	}
+}

@@ -1,0 +1,269 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/kcsync/kcsync/keycloak"
+)
+
+// realm is one realm of the corpus on its way.
+type realm struct {
+	*bench   `json:"-"`
+	Slug     string
+	Name     string // the realm's
+	Bytes    int    // of its file
+	Exported int    // bytes of the export of it
+	Outcomes map[string]outcome
+
+	file string
+	dir  string          // for what comes of it
+	ids  map[string]bool // that the file holds: no two realms of a server can have the same
+	env  []string        // secrets, NAME=value
+	snap string          // the snapshot of Keycloak's own import, once taken
+	own  error           // why there is none
+}
+
+// realms reads the realms whose slug matches one of the patterns.
+func (b *bench) realms(patterns []string) ([]*realm, error) {
+	files, err := filepath.Glob(filepath.Join(b.corpus, "realms", "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	var out []*realm
+	for _, file := range files {
+		slug := strings.TrimSuffix(filepath.Base(file), ".json")
+		if !slices.ContainsFunc(patterns, func(p string) bool { ok, _ := filepath.Match(p, slug); return ok }) {
+			continue
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		var rep map[string]any
+		if err := json.Unmarshal(data, &rep); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		r := &realm{bench: b, Slug: slug, Bytes: len(data), Outcomes: map[string]outcome{}, file: file,
+			dir: filepath.Join(b.dir, slug), ids: map[string]bool{}}
+		r.Name, _ = rep["realm"].(string)
+		r.ids[r.Name] = true
+		collect(rep, r.ids)
+		out = append(out, r)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("no realm of %s matches %s", b.corpus, strings.Join(patterns, ","))
+	}
+	return out, nil
+}
+
+// collect adds every id in a representation.
+func collect(v any, ids map[string]bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, e := range v {
+			if id, ok := e.(string); ok && (key == "id" || key == "_id" || key == "internalId") {
+				ids[id] = true
+			}
+			collect(e, ids)
+		}
+	case []any:
+		for _, e := range v {
+			collect(e, ids)
+		}
+	}
+}
+
+// each runs a function on every realm, several at once: but not two that
+// cannot be on a server at the same time.
+func (b *bench) each(ctx context.Context, realms []*realm, jobs int, do func(*realm)) {
+	var mu sync.Mutex
+	wake := sync.NewCond(&mu)
+	waiting, busy := slices.Clone(realms), map[*realm]bool{}
+	next := func() *realm {
+		mu.Lock()
+		defer mu.Unlock()
+		for len(waiting) > 0 && ctx.Err() == nil {
+			i := slices.IndexFunc(waiting, func(r *realm) bool {
+				for other := range busy {
+					if r.clashes(other) {
+						return false
+					}
+				}
+				return true
+			})
+			if i < 0 {
+				wake.Wait()
+				continue
+			}
+			r := waiting[i]
+			waiting = slices.Delete(waiting, i, i+1)
+			busy[r] = true
+			return r
+		}
+		return nil
+	}
+	var wg sync.WaitGroup
+	for range jobs {
+		wg.Go(func() {
+			for r := next(); r != nil; r = next() {
+				do(r)
+				mu.Lock()
+				delete(busy, r)
+				mu.Unlock()
+				wake.Broadcast()
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func (r *realm) clashes(other *realm) bool {
+	for id := range r.ids {
+		if other.ids[id] {
+			return true
+		}
+	}
+	return false
+}
+
+// at returns a path below the realm's own directory.
+func (r *realm) at(name string) string { return filepath.Join(r.dir, name) }
+
+// imported has Keycloak itself import the file, and returns the snapshot of
+// what came of it. It is taken once: after that the realm on the server may be
+// another, or gone.
+func (r *realm) imported(ctx context.Context) (string, error) {
+	if r.snap == "" && r.own == nil {
+		r.own = r.load(ctx)
+		if r.own == nil {
+			r.snap, r.own = r.snapshot(ctx, "imported")
+		}
+	}
+	return r.snap, r.own
+}
+
+// load has Keycloak itself import the file in place of what is there.
+func (r *realm) load(ctx context.Context) error {
+	if err := r.remove(ctx); err != nil {
+		return err
+	}
+	data, err := os.ReadFile(r.file)
+	if err != nil {
+		return err
+	}
+	_, err = r.client.Do(ctx, keycloak.Request{Method: http.MethodPost, Path: "/admin/realms", Body: json.RawMessage(data)})
+	return err
+}
+
+// remove deletes the realm from the server.
+func (r *realm) remove(ctx context.Context) error {
+	_, err := r.client.Do(ctx, keycloak.Request{Method: http.MethodDelete, Path: keycloak.Path("admin", "realms", r.Name)})
+	if keycloak.IsStatus(err, http.StatusNotFound) {
+		return nil
+	}
+	return err
+}
+
+// snapshot has load.py read the realm on the server into a file.
+func (r *realm) snapshot(ctx context.Context, name string) (string, error) {
+	path := r.at(name + ".snapshot.json")
+	if err := os.MkdirAll(r.dir, 0o755); err != nil {
+		return "", err
+	}
+	return path, r.script(ctx, nil, "snapshot", r.Name, "-o", path)
+}
+
+// differences has load.py compare two snapshots, and returns those that
+// nothing explains: each as path, before and after in one line.
+func (r *realm) differences(ctx context.Context, a, b string) ([]string, error) {
+	var out bytes.Buffer
+	if err := r.script(ctx, &out, "diff", a, b); err != nil {
+		return nil, err
+	}
+	var all []string
+	lines := strings.Split(out.String(), "\n")
+	for i := 0; i+2 < len(lines); i++ {
+		if strings.HasPrefix(lines[i], "/") && strings.HasPrefix(lines[i+1], "   - ") && strings.HasPrefix(lines[i+2], "   + ") {
+			path := strings.TrimSpace(lines[i])
+			if !expected(path) {
+				all = append(all, fmt.Sprintf("%s: %s -> %s", path, lines[i+1][5:], lines[i+2][5:]))
+			}
+			i += 2
+		}
+	}
+	return all, nil
+}
+
+// script runs load.py.
+func (r *realm) script(ctx context.Context, out *bytes.Buffer, args ...string) error {
+	cmd := exec.CommandContext(ctx, "python3", append([]string{filepath.Join(r.corpus, "load.py")}, args...)...)
+	cmd.Env = append(os.Environ(), "KC_URL="+r.server.URL, "KC_ADMIN="+r.server.Username, "KC_ADMIN_PASSWORD="+r.server.Password)
+	var errs bytes.Buffer
+	if out == nil {
+		out = &errs
+	}
+	cmd.Stdout, cmd.Stderr = out, &errs
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if args[0] == "diff" && errors.As(err, &exit) && exit.ExitCode() == 1 && errs.Len() == 0 {
+		return nil // they differ
+	}
+	if err != nil {
+		return fmt.Errorf("load.py %s: %w\n%s", args[0], err, errs.String())
+	}
+	return nil
+}
+
+// expected reports whether a difference at a path of a snapshot is none of
+// configuration.
+func expected(path string) bool {
+	// People are not configuration, and an export leaves them out.
+	return path == "/users" || strings.HasPrefix(path, "/users/")
+}
+
+// answer is what kcsync said.
+type answer struct {
+	code     int
+	out, err string
+}
+
+// kcsync runs kcsync, with the realm's secrets in its environment.
+func (r *realm) kcsync(ctx context.Context, args ...string) answer {
+	cmd := exec.CommandContext(ctx, r.binary, args...)
+	cmd.Dir = r.dir
+	cmd.Env = append(append(os.Environ(), r.env...), "NO_COLOR=1",
+		"KCSYNC_URL="+r.server.URL, "KCSYNC_USERNAME="+r.server.Username, "KCSYNC_PASSWORD="+r.server.Password)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	a := answer{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
+	if err != nil && a.code < 0 {
+		a.err += err.Error()
+	}
+	return a
+}
+
+// problems are the lines of what kcsync said that tell of what went wrong.
+func (a answer) problems() string {
+	var out []string
+	for line := range strings.Lines(a.err) {
+		if strings.HasPrefix(line, "error: ") || strings.HasPrefix(line, "skipped: ") || strings.HasPrefix(line, "kcsync: ") || strings.HasPrefix(line, "panic: ") {
+			out = append(out, strings.TrimSpace(line))
+		}
+	}
+	if len(out) == 0 {
+		return strings.TrimSpace(a.err)
+	}
+	return strings.Join(out, "\n")
+}
