@@ -47,10 +47,11 @@ var authenticationFlow = &Kind{
 			body["providerId"] = "basic-flow"
 		}
 	},
-	Check:  checkFlow,
-	Refuse: refuseFlow,
-	Impact: flowImpact,
-	Steps:  flowSteps,
+	Check:    checkFlow,
+	Refuse:   refuseFlow,
+	Impact:   flowImpact,
+	Disrupts: flowDisrupts,
+	Steps:    flowSteps,
 }
 
 // Requirements of executions.
@@ -359,46 +360,84 @@ func nodeName(n map[string]any) string {
 	return s
 }
 
-// flowImpact says for whom a change of a flow is not without consequences:
-// those who stand at a step that goes. The server shows them the first page of
-// the flow again, but not when it is a flow of its own, in which a step can
-// only be disabled, not removed.
-func flowImpact(have, want Object, builtin bool) []string {
+// standing are the nodes of a flow at which somebody who is signing in may
+// stand, and which go under their feet.
+type standing struct {
+	again []string // the server shows them the first page again
+	fail  []string // they meet an error
+	hang  []string // their next request never ends
+}
+
+// undermined returns what a change of a flow means for those who are signing
+// in. In a flow of the server's own a node cannot be removed, only disabled,
+// and the server does not see that coming.
+func undermined(have, want Object, builtin bool) (s standing) {
 	before, _ := have["executions"].([]any)
 	after, ok := want["executions"].([]any)
 	if !ok {
-		return nil
+		return s
 	}
-	var again, fail []string
 	eachPair(before, after, func(p Pair) bool {
 		if p.Before == nil || p.Before["requirement"] == disabled || silent(p.Before) {
 			return p.Before != nil && p.After != nil && p.After["requirement"] != disabled
 		}
 		switch {
 		case p.After == nil, p.After["requirement"] == disabled && !builtin:
-			again = append(again, nodeName(p.Before))
-		case p.After["requirement"] == disabled:
-			fail = append(fail, nodeName(p.Before))
-		default:
+			s.again = append(s.again, nodeName(p.Before))
+		case p.After["requirement"] != disabled:
 			return true
+		case p.Before["flow"] != nil:
+			s.hang = append(s.hang, nodeName(p.Before))
+		default:
+			s.fail = append(s.fail, nodeName(p.Before))
 		}
 		return false
 	})
+	return s
+}
+
+// flowImpact says for whom a change of a flow is not without consequences.
+func flowImpact(have, want Object, builtin bool) []string {
+	s := undermined(have, want, builtin)
 	var out []string
-	if again != nil {
-		out = append(out, "who is signing in and stands at "+strings.Join(again, ", ")+" meanwhile has to begin again")
-	}
-	if fail != nil {
-		out = append(out, "who is signing in and stands at "+strings.Join(fail, ", ")+" meanwhile gets an error, and may hang a thread of the server: do it while nobody signs in, or bind a copy of the flow")
+	for _, e := range []struct {
+		at   []string
+		what string
+	}{
+		{s.again, "has to begin again"},
+		{s.fail, "meets an error, and can begin again"},
+		{s.hang, "hangs a thread of the server with the next click, until it is restarted"},
+	} {
+		if e.at != nil {
+			out = append(out, "who is signing in and stands at "+strings.Join(e.at, ", ")+" meanwhile "+e.what)
+		}
 	}
 	return out
 }
 
+// flowDisrupts keeps a sub-flow of the server's own from being disabled while
+// people may stand in it: looking for where to go on, the server walks up from
+// their step, and at a disabled sub-flow it stays for ever
+// (AuthenticationSelectionResolver).
+func flowDisrupts(have, want Object, builtin bool) (summary, detail string) {
+	s := undermined(have, want, builtin)
+	if s.hang == nil {
+		return "", ""
+	}
+	return "the flow is the server's own, and whoever is signing in and stands at " + strings.Join(s.hang, ", ") +
+			" when that is disabled hangs a thread of the server until it is restarted",
+		"copy it: declare a flow of another alias with these executions, and bind that"
+}
+
 // silent reports whether a node shows no page, so that nobody stands at it.
 func silent(n map[string]any) bool {
-	if n["flow"] != nil {
-		return false
-	}
 	a, _ := n["authenticator"].(string)
-	return strings.HasPrefix(a, "conditional-") || a == "auth-cookie" || strings.HasPrefix(a, "client-")
+	if n["flow"] == nil {
+		return a == "auth-cookie" || a == "docker-http-basic-authenticator" ||
+			slices.ContainsFunc([]string{"conditional-", "client-", "direct-grant-"}, func(s string) bool { return strings.HasPrefix(a, s) })
+	}
+	below, _ := n["executions"].([]any)
+	return n["providerId"] != formFlow && !slices.ContainsFunc(nodesOf(below), func(e map[string]any) bool {
+		return e["requirement"] != disabled && !silent(e)
+	})
 }

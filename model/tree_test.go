@@ -154,3 +154,24 @@ func TestFlowSteps(t *testing.T) {
 		}
 	}
 }
+
+func TestFlowDisrupts(t *testing.T) {
+	const forms = "/forms ALTERNATIVE (auth-username-password-form REQUIRED)"
+	for _, tt := range []struct{ why, before, after, hangs string }{
+		{"who stands in a sub-flow hangs the server", forms, strings.Replace(forms, "ALTERNATIVE", "DISABLED", 1), "forms"},
+		{"who stands at a step meets an error, no more", "auth-otp-form REQUIRED", "auth-otp-form DISABLED", ""},
+		{"nobody stands where everything is disabled", "/f ALTERNATIVE (auth-otp-form DISABLED)", "/f DISABLED (auth-otp-form DISABLED)", ""},
+		{"nor where no page is shown", "/f CONDITIONAL (conditional-user-configured REQUIRED direct-grant-validate-otp REQUIRED)",
+			"/f DISABLED (conditional-user-configured REQUIRED direct-grant-validate-otp REQUIRED)", ""},
+		{"nor below what was disabled before", "/a DISABLED (" + forms + ")", "/a DISABLED (/forms DISABLED (auth-username-password-form REQUIRED))", ""},
+		{"a form is a page", "/f REQUIRED (a REQUIRED)", "/f DISABLED (a REQUIRED)", "f"},
+	} {
+		have, want := Object{"executions": nodes(t, tt.before)}, Object{"executions": nodes(t, tt.after)}
+		if why, _ := flowDisrupts(have, want, true); (why != "") != (tt.hangs != "") || !strings.Contains(why, tt.hangs) {
+			t.Errorf("%s: %q", tt.why, why)
+		}
+		if why, _ := flowDisrupts(have, want, false); why != "" {
+			t.Errorf("%s: in a flow of one's own it is made again instead: %q", tt.why, why)
+		}
+	}
+}

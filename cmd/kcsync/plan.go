@@ -23,6 +23,7 @@ func planFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "prune", Usage: "delete what is on the server and in no file, of the kinds that the files speak of; never what the server made by itself"},
 		&cli.StringSliceFlag{Name: "delete", Usage: "delete the object at `ADDRESS`, which is in no file; also where --prune does not, because other people's data goes with it"},
 		&cli.StringSliceFlag{Name: "replace", Usage: "allow the object at `ADDRESS` to be deleted and created anew"},
+		&cli.StringSliceFlag{Name: "disrupt", Usage: "allow the change of the object at `ADDRESS` although it breaks what people are doing meanwhile"},
 		&cli.BoolFlag{Name: "write-secrets", Usage: "write the secrets that the server does not let us read, be they changed or not"},
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "name every unmanaged object and show long values whole"},
 	)
@@ -99,15 +100,10 @@ func makePlans(c *cli.Context, s *streams) ([]planned, error) {
 			Prune:        c.Bool("prune"),
 			Recorded:     client == nil,
 			WriteSecrets: c.Bool("write-secrets"),
-			Delete:       map[model.Address]bool{},
-			Replace:      map[model.Address]bool{},
+			Delete:       addresses(c, "delete"),
+			Replace:      addresses(c, "replace"),
+			Disrupt:      addresses(c, "disrupt"),
 		}}
-		for _, a := range c.StringSlice("delete") {
-			p.options.Delete[model.Address(a)] = true
-		}
-		for _, a := range c.StringSlice("replace") {
-			p.options.Replace[model.Address(a)] = true
-		}
 		var ds model.Diagnostics
 		p.plan, ds = diff.Compute(d, current, p.options)
 		diags = append(diags, ds...)
@@ -118,6 +114,15 @@ func makePlans(c *cli.Context, s *streams) ([]planned, error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// addresses returns those that a flag names.
+func addresses(c *cli.Context, flag string) map[model.Address]bool {
+	out := map[model.Address]bool{}
+	for _, a := range c.StringSlice(flag) {
+		out[model.Address(a)] = true
+	}
+	return out
 }
 
 // loadFiles loads the desired states from the command's argument.
