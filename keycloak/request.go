@@ -25,7 +25,7 @@ type Request struct {
 	Method     string
 	Path       string      // below the base address, begins with "/", escaped: see [Path]
 	Query      url.Values  //
-	Body       any         // sent as JSON; nil: no body; a json.RawMessage is sent as it is
+	Body       any         // sent as JSON; nil: no body; json.RawMessage and []byte are sent as they are
 	Header     http.Header // besides those of the Options; replaces Accept and Content-Type, both application/json
 	Repeatable bool        // a POST or PATCH that may be carried out twice without harm
 }
@@ -123,6 +123,8 @@ func (c *Client) newCall(r Request) (*call, error) {
 	switch b := r.Body.(type) {
 	case nil:
 	case json.RawMessage:
+		q.body = b
+	case []byte:
 		q.body = b
 	default:
 		var err error
