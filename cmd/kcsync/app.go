@@ -11,8 +11,6 @@ import (
 	"syscall"
 
 	"github.com/urfave/cli/v2"
-
-	"github.com/kcsync/kcsync/model"
 )
 
 // The exit codes.
@@ -79,23 +77,13 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 		},
 		Action: func(c *cli.Context) error {
 			if name := c.Args().First(); name != "" {
-				var names []string
-				for _, cmd := range c.App.Commands {
-					names = append(names, cmd.Name)
-				}
-				err := fmt.Errorf("there is no command %q", name)
-				if near := model.Nearest(name, names); near != "" {
-					err = fmt.Errorf("%w; did you mean %q?", err, near)
-				}
-				return exit{exitInvalid, err}
+				return noCommand(name, name, c.App.Commands)
 			}
 			return cli.ShowAppHelp(c)
 		},
 	}
-	for _, c := range app.Commands {
-		c.OnUsageError = func(c *cli.Context, err error, _ bool) error {
-			return exit{exitInvalid, fmt.Errorf("%w; see kcsync %s --help", usageError(err, c.Command.Flags), c.Command.Name)}
-		}
+	for _, cmd := range app.Commands {
+		tellUsage(cmd, app.Name)
 	}
 	return exitCode(errw, app.RunContext(ctx, flagsFirst(app, args)))
 }

@@ -21,8 +21,16 @@ func flagsFirst(app *cli.App, args []string) []string {
 	if cmd == nil {
 		return args
 	}
-	out, rest := slices.Clone(args[:2]), []string(nil)
-	for i := 2; i < len(args); i++ {
+	n := 2
+	for ; n < len(args); n++ {
+		sub := subcommand(cmd, args[n])
+		if sub == nil {
+			break
+		}
+		cmd = sub
+	}
+	out, rest := slices.Clone(args[:n]), []string(nil)
+	for i := n; i < len(args); i++ {
 		a := args[i]
 		if a == "--" {
 			rest = append(rest, args[i:]...)
@@ -39,6 +47,50 @@ func flagsFirst(app *cli.App, args []string) []string {
 		}
 	}
 	return append(out, rest...)
+}
+
+// subcommand returns the command of that name below another; nil for none.
+func subcommand(cmd *cli.Command, name string) *cli.Command {
+	for _, sub := range cmd.Subcommands {
+		if sub.HasName(name) {
+			return sub
+		}
+	}
+	return nil
+}
+
+// tellUsage makes a command, and those below it, say what is wrong with their
+// options in one line.
+func tellUsage(cmd *cli.Command, words string) {
+	words += " " + cmd.Name
+	cmd.OnUsageError = func(c *cli.Context, err error, _ bool) error {
+		return exit{exitInvalid, fmt.Errorf("%w; see %s --help", usageError(err, c.Command.Flags), words)}
+	}
+	for _, sub := range cmd.Subcommands {
+		tellUsage(sub, words)
+	}
+	if len(cmd.Subcommands) > 0 && cmd.Action == nil {
+		cmd.Action = func(c *cli.Context) error {
+			if name := c.Args().First(); name != "" {
+				return noCommand(words+" "+name, name, cmd.Subcommands)
+			}
+			return cli.ShowSubcommandHelp(c)
+		}
+	}
+}
+
+// noCommand says that there is no command of a name, and which one was
+// probably meant.
+func noCommand(words, name string, commands []*cli.Command) error {
+	var names []string
+	for _, cmd := range commands {
+		names = append(names, cmd.Name)
+	}
+	err := fmt.Errorf("there is no command %q", strings.TrimPrefix(words, "kcsync "))
+	if near := model.Nearest(name, names); near != "" {
+		err = fmt.Errorf("%w; did you mean %q?", err, near)
+	}
+	return exit{exitInvalid, err}
 }
 
 // takesValue reports whether the flag of that name is followed by a value.
