@@ -231,6 +231,31 @@ func TestCompute(t *testing.T) {
 				"> group/b from group/x/b <- group/x\n",
 		},
 		{
+			why:     "what a renamed group brings along is there before another group takes the name: the file has to say which of them it is",
+			desired: `{"groups": [{"name": "c", "previously": "z", "subGroups": [{"name": "x", "previously": "/b/x"}]}, {"name": "b"}]}`,
+			current: `{"groups": [{"name": "z", "description": "old parent", "subGroups": [{"name": "x", "description": "child"}]}, {"name": "b", "subGroups": [{"name": "x"}]}]}`,
+			errors:  "group/c/x was previously group/b/x, but the server has both; delete one",
+			want:    `> group/c from group/z; name: "z" -> "c"` + "\n",
+		},
+		{
+			why:     "and may, once the one that was brought along has another name",
+			desired: `{"groups": [{"name": "c", "previously": "z", "subGroups": [{"name": "x", "previously": "/b/x"}, {"name": "y", "previously": "/z/x"}]}, {"name": "b"}]}`,
+			current: `{"groups": [{"name": "z", "subGroups": [{"name": "x", "description": "child"}]}, {"name": "b", "subGroups": [{"name": "x"}]}]}`,
+			want: `> group/c from group/z; name: "z" -> "c"` + "\n" +
+				`> group/c/y from group/c/x; name: "x" -> "y" <- group/c` + "\n" +
+				"> group/c/x from group/b/x <- group/c, group/c/y\n",
+		},
+		{
+			why:     "renames that would have to be made at once are refused",
+			desired: `{"groups": [{"name": "c", "previously": "z", "subGroups": [{"name": "x", "previously": "/b/x", "subGroups": [{"name": "d", "previously": "/c"}]}]}, {"name": "b"}]}`,
+			current: `{"groups": [{"name": "z", "subGroups": [{"name": "x"}]}, {"name": "c"}, {"name": "b", "subGroups": [{"name": "x"}]}]}`,
+			want:    "+ group/c/x\n+ group/c/x/d <- group/c/x\n",
+			errors: "group/c was previously group/z, but the server has both; delete one of the two\n" +
+				"group/c/x was previously group/b/x, and cannot be renamed along with what is above it; make one\n" +
+				"group/c/x/d was previously group/c, and cannot be renamed along with what is above it; make one",
+			unmanaged: "group/z",
+		},
+		{
 			why:     "a part whose name is fixed is replaced, and keeps what the file does not declare",
 			desired: `{"clientScopes": [{"name": "s", "protocolMappers": [{"name": "new", "previously": "old"}]}]}`,
 			current: `{"clientScopes": [{"name": "s", "protocolMappers": [{"name": "old", "protocolMapper": "m", "config": {"a": "b"}}]}]}`,

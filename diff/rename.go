@@ -39,6 +39,7 @@ func (c *comparison) rename(current *model.State) {
 	type renaming struct{ from, to model.Address }
 	var done []renaming
 	settled := map[*model.Item]bool{}
+	given := map[*model.Item]bool{} // up: somebody has the name, and keeps it
 	source := func(it *model.Item) model.Address {
 		old := it.Previously
 		for _, r := range done {
@@ -51,11 +52,19 @@ func (c *comparison) rename(current *model.State) {
 		}
 		return old
 	}
+	// waits reports whether an object goes below one that is itself still to
+	// be renamed, to that place or away from it: what that one brings along,
+	// or takes away, comes first.
+	waits := func(it *model.Item) bool {
+		return slices.ContainsFunc(pending, func(above *model.Item) bool {
+			return above != it && !settled[above] && !given[above] && source(above) != "" && (it.Addr.Under(above.Addr) || it.Addr.Under(source(above)))
+		})
+	}
 	for again := true; again; {
 		again = false
 		for _, it := range pending {
 			old := source(it)
-			if settled[it] || old == "" || old == it.Addr || current.Items[it.Addr] != nil {
+			if settled[it] || given[it] || old == "" || current.Items[it.Addr] != nil || waits(it) {
 				continue
 			}
 			for a := range current.Items {
@@ -69,6 +78,12 @@ func (c *comparison) rename(current *model.State) {
 			done = append(done, renaming{old, it.Addr})
 			settled[it], again = true, true
 		}
+		for _, it := range pending {
+			if !again && !settled[it] && !given[it] && current.Items[it.Addr] != nil {
+				given[it], again = true, true
+				break
+			}
+		}
 	}
 	for _, it := range pending {
 		if _, ok := c.origin[it.Addr]; !settled[it] && !ok && current.Items[it.Previously] == nil && current.Items[it.Addr] != nil {
@@ -80,11 +95,18 @@ func (c *comparison) rename(current *model.State) {
 			}
 			continue
 		}
-		// An old name that a file declares has found another bearer.
-		if old := source(it); !settled[it] && old != "" && current.Items[it.Addr] != nil && c.desired.Items[old] == nil {
+		old := source(it)
+		switch {
+		case settled[it] || old == "" || given[it] && c.desired.Items[old] != nil:
+			// An old name that a file declares has found another bearer.
+		case given[it]:
 			c.fail("rename-conflict", it.Addr, it.FieldSource(model.Pointer(model.Previously)),
 				fmt.Sprintf("%s was previously %s, but the server has both", it.Addr, old),
 				"delete one of the two on the server, or drop previously and declare both")
+		default:
+			c.fail("rename-conflict", it.Addr, it.FieldSource(model.Pointer(model.Previously)),
+				fmt.Sprintf("%s was previously %s, and cannot be renamed along with what is above it", it.Addr, old),
+				"make one of these renames in an apply of its own")
 		}
 	}
 	c.current = current

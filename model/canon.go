@@ -32,7 +32,7 @@ func canonFields(fs Fields, o map[string]any) Object {
 		f := fs.Get(name)
 		switch {
 		case f == nil:
-			out[name] = Plain(v)
+			out[name] = free(v)
 		case f.Computed:
 		default:
 			out[name] = canonValue(f, v)
@@ -130,7 +130,30 @@ func canonValue(f *Field, v any) any {
 	case Tree:
 		return canonTree(f, v)
 	}
-	return Plain(v)
+	return free(v)
+}
+
+// free returns the canonical form of a value of which no field tells what is
+// in it: plain, with what refers to values outside of the files told apart.
+func free(v any) any { return referring(Plain(v)) }
+
+// referring makes References of the texts in a plain value that are ones.
+func referring(v any) any {
+	switch v := v.(type) {
+	case string:
+		if r, ok := ParseReference(v); ok {
+			return r
+		}
+	case []any:
+		for i, e := range v {
+			v[i] = referring(e)
+		}
+	case map[string]any:
+		for key, e := range v {
+			v[key] = referring(e)
+		}
+	}
+	return v
 }
 
 // Empty returns the canonical value of the field that holds nothing.
@@ -184,14 +207,14 @@ func canonSet(v any) any {
 // its absence, in the order of their names if their own has no meaning.
 func canonList(f *Field, v any) any {
 	if len(f.Fields) == 0 {
-		return Plain(asList(v))
+		return free(asList(v))
 	}
 	out := []any{}
 	for _, e := range asList(v) {
 		if m, ok := mapOf(e); ok {
 			e = prune(f.Fields, canonFields(f.Fields, m))
 		}
-		out = append(out, Plain(e))
+		out = append(out, free(e))
 	}
 	if f.Unordered {
 		slices.SortStableFunc(out, func(a, b any) int { return compareText(f.Member(a), f.Member(b)) })

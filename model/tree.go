@@ -17,7 +17,7 @@ func canonTree(f *Field, v any) any {
 	for _, e := range nodes {
 		m, ok := mapOf(e)
 		if !ok {
-			out = append(out, Plain(e))
+			out = append(out, free(e))
 			continue
 		}
 		node := map[string]any{}
