@@ -41,8 +41,20 @@ type Options struct {
 	// CAFile names a PEM file of certificate authorities that are trusted besides those of the system.
 	CAFile string
 
+	// CertFile and KeyFile name PEM files of the certificate, with its chain, that the client shows to a server that asks
+	// for one (mTLS), and of its private key; no KeyFile: both are in CertFile. Keycloak may take the certificate as the
+	// proof that ClientID needs, in place of a secret.
+	CertFile, KeyFile string
+
+	// Proxy is the URL of a proxy that all requests go through: http, https, socks5 or socks5h. Default: what the
+	// environment says (HTTPS_PROXY, HTTP_PROXY, NO_PROXY).
+	Proxy string
+
 	// Insecure accepts any certificate: for trials only.
 	Insecure bool
+
+	// ConnectTimeout bounds connecting, and again the TLS handshake. Default: 10 s; negative: no bound.
+	ConnectTimeout time.Duration
 
 	// Timeout bounds one attempt at one request, from connecting to the last byte of the answer. Default: 60 s;
 	// negative: no bound. Keycloak gives up a request after 300 s by itself (transaction-default-timeout): with a bound
@@ -115,6 +127,12 @@ func New(o Options) (*Client, error) {
 	}
 	if o.Timeout == 0 {
 		o.Timeout = 60 * time.Second
+	}
+	if o.ConnectTimeout == 0 {
+		o.ConnectTimeout = 10 * time.Second
+	}
+	if o.ConnectTimeout < 0 {
+		o.ConnectTimeout = 0
 	}
 	if o.Retries == 0 {
 		o.Retries = 4

@@ -63,10 +63,12 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 		Description:            "Give PATH a directory of realms, one realm's directory, or a file; ./realms when it is left out.",
 		HideVersion:            true,
 		UseShortOptionHandling: true,
-		Reader:                 in,
-		Writer:                 out,
-		ErrWriter:              errw,
-		ExitErrHandler:         func(*cli.Context, error) {},
+		// A comma in an address, a role's name or a header is no separator.
+		DisableSliceFlagSeparator: true,
+		Reader:                    in,
+		Writer:                    out,
+		ErrWriter:                 errw,
+		ExitErrHandler:            func(*cli.Context, error) {},
 		OnUsageError: func(c *cli.Context, err error, _ bool) error {
 			return exit{exitInvalid, fmt.Errorf("%w; see kcsync --help", usageError(err, c.App.Flags))}
 		},

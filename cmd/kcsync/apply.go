@@ -22,7 +22,16 @@ func applyCommand(s *streams) *cli.Command {
 			&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "do not ask"},
 		),
 		Action: func(c *cli.Context) error {
-			ps, err := makePlans(c, s)
+			desired, err := loadFiles(c, s)
+			if err != nil {
+				return err
+			}
+			client, err := connect(c, s)
+			if err != nil {
+				return err
+			}
+			defer client.SignOut(context.WithoutCancel(c.Context))
+			ps, err := makePlans(c, s, client, desired)
 			if err != nil {
 				return err
 			}
@@ -37,11 +46,6 @@ func applyCommand(s *streams) *cli.Command {
 					return err
 				}
 			}
-			client, err := connect(c, s)
-			if err != nil {
-				return err
-			}
-			defer client.SignOut(context.WithoutCancel(c.Context))
 			return applyPlans(c, s, client, ps)
 		},
 	}

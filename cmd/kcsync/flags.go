@@ -114,6 +114,9 @@ func usageError(err error, flags []cli.Flag) error {
 	for _, f := range flags {
 		names = append(names, f.Names()[0])
 	}
+	if slices.Contains(names, name+"-file") {
+		return fmt.Errorf("there is no option --%s, because others can see a command line: set %s, or name a file by --%[1]s-file", name, envName(name))
+	}
 	err = fmt.Errorf("there is no option --%s", name)
 	if near := model.Nearest(name, names); near != "" {
 		err = fmt.Errorf("%w; did you mean --%s?", err, near)

@@ -172,8 +172,8 @@ const flowRequired = `
 // applyFiles runs kcsync apply.
 func applyFiles(t *testing.T, dir string) {
 	t.Helper()
-	args := []string{"kcsync", "apply", "--yes", "--url", os.Getenv("KCSYNC_TEST_URL"),
-		"--username", os.Getenv("KCSYNC_TEST_USERNAME"), "--password", os.Getenv("KCSYNC_TEST_PASSWORD"), dir}
+	t.Setenv("KCSYNC_PASSWORD", os.Getenv("KCSYNC_TEST_PASSWORD"))
+	args := []string{"kcsync", "apply", "--yes", "--url", os.Getenv("KCSYNC_TEST_URL"), "--username", os.Getenv("KCSYNC_TEST_USERNAME"), dir}
 	var out, errs bytes.Buffer
 	if code := Run(context.Background(), args, strings.NewReader(""), &out, &errs); code != 0 {
 		t.Fatalf("apply: exit code %d\n%s%s", code, out.String(), errs.String())

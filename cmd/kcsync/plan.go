@@ -43,7 +43,18 @@ func planCommand(s *streams) *cli.Command {
 			if format := c.String("output"); format != "text" && format != "json" {
 				return exit{exitInvalid, fmt.Errorf("--output is text or json, not %q", format)}
 			}
-			ps, err := makePlans(c, s)
+			desired, err := loadFiles(c, s)
+			if err != nil {
+				return err
+			}
+			var client *keycloak.Client
+			if c.String("against") == "" {
+				if client, err = connect(c, s); err != nil {
+					return err
+				}
+				defer client.SignOut(context.WithoutCancel(c.Context))
+			}
+			ps, err := makePlans(c, s, client, desired)
 			if err != nil {
 				return err
 			}
@@ -74,20 +85,10 @@ func anyChanges(ps []planned) bool {
 	return false
 }
 
-// makePlans loads the files, reads the server and compares: for all realms
-// before anything else happens, and with all problems at once.
-func makePlans(c *cli.Context, s *streams) ([]planned, error) {
-	desired, err := loadFiles(c, s)
-	if err != nil {
-		return nil, err
-	}
-	var client *keycloak.Client
-	if c.String("against") == "" {
-		if client, err = connect(c, s); err != nil {
-			return nil, err
-		}
-		defer client.SignOut(context.WithoutCancel(c.Context))
-	}
+// makePlans reads the server, or a recorded state where there is no client,
+// and compares: for all realms before anything else happens, and with all
+// problems at once.
+func makePlans(c *cli.Context, s *streams, client *keycloak.Client, desired []*model.State) ([]planned, error) {
 	var out []planned
 	var diags model.Diagnostics
 	for _, d := range desired {
