@@ -11,19 +11,62 @@ import (
 	"testing"
 
 	"github.com/kcsync/kcsync/keycloak"
+	"github.com/kcsync/kcsync/load"
+	"github.com/kcsync/kcsync/model"
 )
 
-// TestLawsAcme checks the laws on the realm of the examples, which has every
-// kind of object.
+// TestLawsAcme checks the laws on the realm that the guide is about.
 func TestLawsAcme(t *testing.T) {
 	realm, dir := realmName("laws-acme"), t.TempDir()
-	acme := filepath.Join(root(), "examples", "realms", "acme")
-	if err := os.CopyFS(dir, os.DirFS(acme)); err != nil {
-		t.Fatal(err)
-	}
+	copyExample(t, "realms/acme", dir)
 	replaceIn(t, filepath.Join(dir, "realm.yaml"), "realm: acme", "realm: "+realm)
 	replaceIn(t, filepath.Join(dir, "roles", "defaults.yaml"), "default-roles-acme", "default-roles-"+realm)
 	checkLaws(t, realm, dir)
+}
+
+// TestLawsHarbor checks the laws on a realm that has something of every kind,
+// as far as the server has it.
+func TestLawsHarbor(t *testing.T) {
+	realm, dir := realmName("laws-harbor"), t.TempDir()
+	copyExample(t, "harbor", dir)
+	checkEveryKind(t, dir)
+	info, err := testServer(t).ServerInfo(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	lacking(model.Server{Version: info.Version, Features: info.Features}).directory(t, dir)
+	replaceIn(t, filepath.Join(dir, "realm.yaml"), "harbor", realm) // its name, and nothing else
+	checkLaws(t, realm, dir)
+}
+
+// foreign are the kinds of which a server has nothing unless an extension
+// brings it.
+var foreign = map[string]bool{"component": true}
+
+// checkEveryKind checks that files declare an object of every kind.
+func checkEveryKind(t *testing.T, dir string) {
+	t.Helper()
+	states, diags := load.Load(dir, load.Options{})
+	if diags.Errors() {
+		t.Fatal(diags)
+	}
+	declared := map[string]bool{}
+	for _, it := range states[0].Items {
+		declared[it.Kind.Name] = true
+	}
+	for _, k := range model.Kinds() {
+		if !declared[k.Name] && !k.ReadOnly && !foreign[k.Name] {
+			t.Errorf("%s declares no %s", dir, k.Name)
+		}
+	}
+}
+
+// copyExample copies the files of a realm of the examples.
+func copyExample(t *testing.T, name, dir string) {
+	t.Helper()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(root(), "examples", name))); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestLawsLarge checks the laws on a realm of 200 clients.
@@ -63,6 +106,7 @@ func checkLaws(t *testing.T, realm, dir string) {
 	giveSecrets(t, first, readEnv(t, filepath.Join(tmp, "first.env")))
 	kcsync(t, "apply", first)
 	noChanges(t, "after applying the export", first)
+	data.directory(t, dir)
 	noChanges(t, "of the files, with the realm made from the export", dir)
 
 	kcsync(t, "export", "--realm", realm, "-o", second, "--secrets-file", filepath.Join(tmp, "second.env"))
