@@ -333,6 +333,9 @@ func (c *comparison) leftovers() {
 		if c.desired.Items[have.Addr] != nil || k.ReadOnly || k.Spawned || isRealm(have) || c.existing(have.Addr) == nil {
 			continue
 		}
+		if p := have.Place(); p != nil && p.Declared {
+			continue // it was looked up only because something names it
+		}
 		shown, src := c.desired.Shown, model.Source{}
 		if have.Parent != "" {
 			parent := c.desired.Items[have.Parent]

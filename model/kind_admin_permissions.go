@@ -1,5 +1,10 @@
 package model
 
+import (
+	"slices"
+	"strconv"
+)
+
 // adminPermissions is the resource server of the client that Keycloak keeps
 // for a realm's own fine-grained permissions. Nobody but the server writes
 // the client, and nothing of it is to be declared but what it holds.
@@ -84,8 +89,8 @@ var adminPermission = &Kind{
 			set("groups").ref("group").byID().doc("Of type Groups: the groups it is about; without, all."),
 			set("clients").ref("client").byID().doc("Of type Clients: the clients it is about; without, all."),
 			set("roles").ref("role").slashed().byID().doc("Of type Roles: the roles it is about, those of clients as client/role; without, all."),
-			set("users").doc("Of type Users: the users it is about; without, all."),
-			set("organizations").ours().doc("Of type Organizations: the organizations it is about; without, all."),
+			set("users").ref("user").byID().doc("Of type Users: the users it is about; without, all."),
+			set("organizations").ref("organization").byID().ours().doc("Of type Organizations: the organizations it is about; without, all."),
 			str("logic").enum("POSITIVE", "NEGATIVE").def("POSITIVE"),
 			str("decisionStrategy").enum("UNANIMOUS").def("UNANIMOUS"),
 		},
@@ -108,11 +113,112 @@ var adminPermission = &Kind{
 	},
 }
 
+// unfoldAdminPermissions moves the permissions from the client below which a
+// realm's representation has them to a key of their own. That client is the
+// server's. Where they are switched off they are kept for another time, and
+// not looked at.
+func unfoldAdminPermissions(rep Object) Object {
+	clients, _ := rep["clients"].([]any)
+	i := slices.IndexFunc(clients, func(e any) bool {
+		c, ok := mapOf(e)
+		return ok && isAdminPermissions(c)
+	})
+	if i < 0 {
+		return rep
+	}
+	out := without(rep, "")
+	others := slices.Clone(clients)
+	others[i] = nil // the places of the others must not shift
+	out["clients"] = others
+	c, _ := mapOf(clients[i])
+	settings, ok := mapOf(c["authorizationSettings"])
+	if !ok || rep["adminPermissionsEnabled"] != true || rep["adminPermissions"] != nil {
+		return out
+	}
+	at := Pointer("clients", strconv.Itoa(i), "authorizationSettings")
+	names := namesByID(rep)
+	policies, permissions := []any{}, []any{}
+	for i, e := range asList(settings["policies"]) {
+		p, ok := mapOf(e)
+		if !ok {
+			continue
+		}
+		p = without(p, "")
+		p[movedKey] = at + Pointer("policies", strconv.Itoa(i))
+		config, _ := mapOf(p["config"])
+		typ, _ := config["defaultResourceType"].(string)
+		if p["type"] != "scope" || adminObjects[typ] == "" {
+			policies = append(policies, map[string]any(p))
+			continue
+		}
+		about := []any{}
+		resources, _ := jsonList(config["resources"])
+		for _, r := range resources {
+			id, _ := r.(string)
+			if name := names[id]; name != "" {
+				r = name
+			}
+			if r != typ {
+				about = append(about, r)
+			}
+		}
+		scopes, _ := jsonList(config["scopes"])
+		apply, _ := jsonList(config["applyPolicies"])
+		delete(p, "config")
+		p["resourceType"], p[adminObjects[typ]], p["scopes"], p["policies"] = typ, about, scopes, apply
+		permissions = append(permissions, map[string]any(p))
+	}
+	out["adminPermissions"] = map[string]any{"policies": policies, "permissions": permissions, movedKey: at}
+	return out
+}
+
+// namesByID returns how references name the users, groups, clients, roles and
+// organizations in a realm's representation, by id.
+func namesByID(rep Object) map[string]string {
+	out := map[string]string{}
+	add := func(list any, k *Kind, before string) {
+		for _, e := range asList(list) {
+			m, _ := mapOf(e)
+			if id, _ := m["id"].(string); id != "" {
+				name, _ := plainText(m[k.Key])
+				out[id] = before + name
+			}
+		}
+	}
+	add(rep["users"], user, "")
+	add(rep["clients"], client, "")
+	add(rep["organizations"], organization, "")
+	roles, _ := mapOf(rep["roles"])
+	add(roles["realm"], role, "")
+	byClient, _ := mapOf(roles["client"])
+	for of, l := range byClient {
+		add(l, role, of+"/")
+	}
+	var walk func(list any, above string)
+	walk = func(list any, above string) {
+		for _, e := range asList(list) {
+			m, ok := mapOf(e)
+			if !ok {
+				continue
+			}
+			name, _ := plainText(m[group.Key])
+			path := above + "/" + EscapeKey(name)
+			if id, _ := m["id"].(string); id != "" {
+				out[id] = path
+			}
+			walk(m["subGroups"], path)
+		}
+	}
+	walk(rep["groups"], "")
+	return out
+}
+
 // unfoldAdminPermission reads what a permission is about from what the server
 // shows of it: a resource that is called by an object's id, or by the type
 // itself when it is all of them.
 func unfoldAdminPermission(rep Object) Object {
 	out := without(rep, "scopesData")
+	lower(out, "users", "")
 	if l, ok := rep["scopesData"].([]any); ok {
 		out["scopes"] = namesIn(l)
 	}

@@ -69,9 +69,6 @@ func unfoldAuthorization(rep Object) Object {
 // ownResources takes the owner off the resources, in a client's
 // authorization settings, that belong to the client itself.
 func ownResources(rep Object) Object {
-	if rep["clientId"] == adminPermissionsClient {
-		return without(rep, "authorizationSettings") // it names what it is about by id
-	}
 	settings, _ := mapOf(rep["authorizationSettings"])
 	l, _ := settings["resources"].([]any)
 	if len(l) == 0 {

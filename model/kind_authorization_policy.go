@@ -54,7 +54,7 @@ func policyFields(policy, resource, scope string) Fields {
 			set("roles").ref("role").slashed().doc("Of a policy of type role: realm roles, and client roles as client/role, of which one is enough."),
 			set("requiredRoles").ref("role").slashed().ours().doc("Roles that are needed in any case."),
 			boolean("fetchRoles"),
-			set("users"),
+			set("users").ref("user"),
 			set("clients").ref("client"),
 			set("clientScopes").ref("client-scope").doc("Of a policy of type client-scope: scopes of which one is enough."),
 			set("requiredClientScopes").ref("client-scope").ours().doc("Scopes that are needed in any case."),
@@ -133,6 +133,7 @@ func unfoldPolicy(rep Object) Object {
 		}
 		l.split(out)
 	}
+	lower(out, "users", "")
 	switch {
 	case len(rest) > 0:
 		out["config"] = map[string]any(rest)

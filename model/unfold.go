@@ -15,6 +15,9 @@ const (
 	// that stood elsewhere; its value is the pointer, from the hook's own
 	// representation, to where they stood.
 	fragmentKey = "\x00fragment"
+	// movedKey marks a representation that a hook took as it is from where it
+	// stood; its value is that pointer, from the hook's own representation.
+	movedKey = "\x00moved"
 	// fixedKey marks a representation of an object that the server keeps for
 	// itself.
 	fixedKey = "\x00fixed"
@@ -25,6 +28,8 @@ type Found struct {
 	*Item
 	// At is the JSON pointer of the item's representation in the document.
 	At string
+
+	moved bool // At is from the representation whose hook moved it
 }
 
 // Unfold takes a representation of a kind apart into the object itself and
@@ -55,9 +60,14 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 	}
 	var origin string
 	origin, it.Fragment = own[fragmentKey].(string)
+	moved := it.Fragment
+	if at, ok := own[movedKey].(string); ok {
+		origin, moved = at, true
+	}
 	it.ID, _ = own[k.IDField()].(string)
 	delete(own, Previously)
 	delete(own, fragmentKey)
+	delete(own, movedKey)
 	delete(own, fixedKey)
 
 	under := it.Addr
@@ -65,8 +75,8 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 		under = ""
 		it.Fragment = true
 	}
-	out := []Found{{it, at}}
-	if origin != "" {
+	out := []Found{{it, at, moved}}
+	if moved {
 		out[0].At = origin
 	}
 	for _, c := range k.Children() {
@@ -85,8 +95,8 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 	}
 	if k == Realm {
 		for i, f := range out[1:] {
-			if f.Fragment {
-				out[i+1].At = at + f.At
+			if f.moved {
+				out[i+1].At, out[i+1].moved = at+f.At, false
 			}
 		}
 		out = append(out, unfoldFlat(own, out, at)...)
