@@ -3,7 +3,11 @@ package docs
 import (
 	"flag"
 	"os"
+	"slices"
+	"strings"
 	"testing"
+
+	"github.com/kcsync/kcsync/catalogue"
 )
 
 var update = flag.Bool("update", false, "rewrite the pages")
@@ -50,4 +54,44 @@ func TestNothingForgotten(t *testing.T) {
 			t.Errorf("%s %s: nothing is said about data of %s", r.method, r.path, r.subject)
 		}
 	}
+}
+
+// TestEndpoints compares the endpoints with the catalogue of the same version,
+// which is read from the server's classes again and in another way.
+func TestEndpoints(t *testing.T) {
+	var listed, found []string
+	for _, r := range rows() {
+		path := r.path
+		if !strings.HasPrefix(path, "/") {
+			path = strings.TrimSuffix(realmPath+"/"+path, "/")
+		}
+		listed = append(listed, r.method+" "+anyWord(path))
+	}
+	for _, op := range catalogue.For(apiVersion).Operations {
+		found = append(found, op.Method+" "+anyWord(op.Path))
+	}
+	// A preflight, which browsers ask before they ask the endpoint itself.
+	listed = append(listed, "OPTIONS /admin/serverinfo/{}")
+	slices.Sort(listed)
+	slices.Sort(found)
+	for _, line := range diff(listed, found) {
+		t.Errorf("only in endpoints.csv: %s", line)
+	}
+	for _, line := range diff(found, listed) {
+		t.Errorf("only in the catalogue: %s", line)
+	}
+}
+
+// diff returns the elements of a that b does not have as often.
+func diff(a, b []string) []string {
+	b = slices.Clone(b)
+	var out []string
+	for _, s := range a {
+		if i := slices.Index(b, s); i >= 0 {
+			b = slices.Delete(b, i, i+1)
+		} else {
+			out = append(out, s)
+		}
+	}
+	return out
 }

@@ -27,7 +27,7 @@ type Kind struct {
 	// Feature names the server feature without which the kind does not exist.
 	Feature string
 	// Class is the server's representation class, from which field names and
-	// types were taken; see model/representations.
+	// types were taken; see catalogue/classes.
 	Class string
 
 	// Folder is the directory, below a realm's, that holds the kind's own

@@ -9,15 +9,15 @@ import (
 	"testing"
 )
 
-// property is a line of representations/VERSION.tsv, which
-// scripts/representations makes of the server's own classes.
+// property is a line of catalogue/classes/VERSION.tsv, which
+// scripts/reflect makes of the server's own classes.
 type property struct{ name, typ string }
 
 func representations(t *testing.T) (versions []string, classes map[string]map[string][]property) {
 	t.Helper()
-	files, err := filepath.Glob("representations/*.tsv")
+	files, err := filepath.Glob("../catalogue/classes/*.tsv")
 	if err != nil || len(files) == 0 {
-		t.Fatal("no representations are recorded: run scripts/representations")
+		t.Fatal("no representations are recorded: run scripts/reflect")
 	}
 	slices.Sort(files)
 	classes = map[string]map[string][]property{}

@@ -49,7 +49,7 @@ x.yaml:1:68: unknown field "whatever" in service-account; remove it; the fields 
 // TestServersNames shows that no property that some version of the server
 // has is an error: people paste what a server shows them.
 func TestServersNames(t *testing.T) {
-	files, _ := filepath.Glob("../model/representations/*.tsv")
+	files, _ := filepath.Glob("../catalogue/classes/*.tsv")
 	if len(files) == 0 {
 		t.Fatal("no representations are recorded")
 	}

@@ -23,7 +23,7 @@ import org.keycloak.util.JsonSerialization;
 
 /**
  * Prints what a Keycloak server can read and write as JSON: one line per property of its representation classes,
- * "class, property, type, access", tab separated and sorted. Started by scripts/representations, which describes the words.
+ * "class, property, type, access", tab separated and sorted. Started by scripts/reflect, which describes the words.
  */
 public class Representations {
 
