@@ -192,15 +192,43 @@ func eachUser(lines io.Reader, each func(line int, user json.RawMessage, err err
 		if last && len(bytes.TrimSpace(text)) == 0 {
 			return nil
 		}
-		var u struct{ Username string }
-		if err = json.Unmarshal(text, &u); err != nil {
-			err = fmt.Errorf("line %d is not a JSON object of a user: %w", line, err)
-		} else if strings.TrimSpace(u.Username) == "" {
-			err = fmt.Errorf("line %d has no username", line)
+		if _, err = username(text); err != nil {
+			err = fmt.Errorf("line %d %w", line, err)
 		}
 		if err = each(line, text, err); err != nil || last {
 			return err
 		}
+	}
+}
+
+func username(line []byte) (string, error) {
+	var u struct{ Username string }
+	if err := json.Unmarshal(line, &u); err != nil {
+		return "", fmt.Errorf("is not a JSON object of a user: %w", err)
+	}
+	if strings.TrimSpace(u.Username) == "" {
+		return "", errors.New("has no username")
+	}
+	return u.Username, nil
+}
+
+// Exported reads what an export has written before it was interrupted: how many users, the last of them, and the bytes
+// of their lines. A line that was cut off does not count.
+func Exported(lines io.Reader) (n int, last string, end int64, err error) {
+	in := bufio.NewReader(lines)
+	for {
+		text, err := in.ReadBytes('\n')
+		if err == io.EOF {
+			return n, last, end, nil
+		}
+		if err != nil {
+			return 0, "", 0, err
+		}
+		if last, err = username(text); err != nil {
+			return 0, "", 0, fmt.Errorf("line %d %w", n+1, err)
+		}
+		n++
+		end += int64(len(text))
 	}
 }
 

@@ -75,7 +75,7 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 		CommandNotFound: nil,
 		Commands: []*cli.Command{
 			planCommand(s), applyCommand(s), exportCommand(s), validateCommand(s),
-			schemaCommand(s), snapshotCommand(s), versionCommand(s),
+			schemaCommand(s), snapshotCommand(s), opsCommand(s), versionCommand(s),
 		},
 		Action: func(c *cli.Context) error {
 			if name := c.Args().First(); name != "" {
