@@ -106,7 +106,7 @@ func (r Realm) GenerateCertificate(ctx context.Context, clientID string, use Cer
 	if err != nil {
 		return nil, err
 	}
-	body := Object{"format": k.Format, "keyAlias": k.KeyAlias, "keyPassword": k.KeyPassword, "storePassword": k.StorePassword, "realmCertificateAlias": r.name}
+	body := Object{"format": k.Format, "keyAlias": k.KeyAlias, "keyPassword": k.KeyPassword, "storePassword": k.StorePassword}
 	return &Deed{
 		Effects: []string{
 			fmt.Sprintf("makes a key pair and certificate (%s) for client %s of realm %s; %s", use, clientID, r.name, replaces(c, use)),

@@ -130,7 +130,8 @@ func (r Realm) EndSession(id string, offline bool) *Deed {
 		[]string{fmt.Sprintf("ends %s %s of realm %s; its user has to sign in again", kind, id, r.name)}, "sessions", id)
 }
 
-// LogOutUser ends all sessions of a user. Offline tokens stay, see [Realm.RevokeConsent].
+// LogOutUser ends all sessions of a user. The server (26.7.5) takes no token any more that was issued to the user
+// before, offline tokens included.
 func (r Realm) LogOutUser(ctx context.Context, username string) (*Deed, error) {
 	u, err := r.user(ctx, username)
 	if err != nil {
@@ -142,7 +143,7 @@ func (r Realm) LogOutUser(ctx context.Context, username string) (*Deed, error) {
 	}
 	name, n := text(u["username"]), count(len(sessions.Items), "session")
 	return r.deed("POST", nil, nil, "logged out "+name,
-		[]string{fmt.Sprintf("ends %s of user %s of realm %s; offline tokens stay", n, name, r.name)},
+		[]string{fmt.Sprintf("ends %s of user %s of realm %s", n, name, r.name), "every token issued to the user until now is void, offline tokens included"},
 		"users", text(u["id"]), "logout"), nil
 }
 

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/kcsync/kcsync/keycloak"
 )
 
 // userPage is how many users are read or written by one request.
@@ -170,7 +172,7 @@ type Imported struct {
 func CheckUsers(lines io.Reader) (n int, err error) {
 	const most = 20
 	var problems []error
-	err = eachUser(lines, func(line int, _ json.RawMessage, err error) error {
+	err = eachUser(lines, func(line int, _ Object, err error) error {
 		n = line
 		if err != nil && len(problems) < most {
 			problems = append(problems, err)
@@ -181,7 +183,7 @@ func CheckUsers(lines io.Reader) (n int, err error) {
 }
 
 // eachUser calls each with every line, and with what is wrong with it as a user.
-func eachUser(lines io.Reader, each func(line int, user json.RawMessage, err error) error) error {
+func eachUser(lines io.Reader, each func(line int, user Object, err error) error) error {
 	in := bufio.NewReader(lines)
 	for line := 1; ; line++ {
 		text, err := in.ReadBytes('\n')
@@ -192,24 +194,27 @@ func eachUser(lines io.Reader, each func(line int, user json.RawMessage, err err
 		if last && len(bytes.TrimSpace(text)) == 0 {
 			return nil
 		}
-		if _, err = username(text); err != nil {
+		user, err := readUser(text)
+		if err != nil {
 			err = fmt.Errorf("line %d %w", line, err)
 		}
-		if err = each(line, text, err); err != nil || last {
+		if err = each(line, user, err); err != nil || last {
 			return err
 		}
 	}
 }
 
-func username(line []byte) (string, error) {
-	var u struct{ Username string }
-	if err := json.Unmarshal(line, &u); err != nil {
-		return "", fmt.Errorf("is not a JSON object of a user: %w", err)
+func readUser(line []byte) (Object, error) {
+	var u Object
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.UseNumber()
+	if err := d.Decode(&u); err != nil {
+		return nil, fmt.Errorf("is not a JSON object of a user: %w", err)
 	}
-	if strings.TrimSpace(u.Username) == "" {
-		return "", errors.New("has no username")
+	if strings.TrimSpace(text(u["username"])) == "" {
+		return nil, errors.New("has no username")
 	}
-	return u.Username, nil
+	return u, nil
 }
 
 // Exported reads what an export has written before it was interrupted: how many users, the last of them, and the bytes
@@ -217,35 +222,50 @@ func username(line []byte) (string, error) {
 func Exported(lines io.Reader) (n int, last string, end int64, err error) {
 	in := bufio.NewReader(lines)
 	for {
-		text, err := in.ReadBytes('\n')
+		line, err := in.ReadBytes('\n')
 		if err == io.EOF {
 			return n, last, end, nil
 		}
 		if err != nil {
 			return 0, "", 0, err
 		}
-		if last, err = username(text); err != nil {
+		user, err := readUser(line)
+		if err != nil {
 			return 0, "", 0, fmt.Errorf("line %d %w", n+1, err)
 		}
+		last = text(user["username"])
 		n++
-		end += int64(len(text))
+		end += int64(len(line))
 	}
 }
 
+// A UserImport says how users come in.
+type UserImport struct {
+	Existing Existing
+	Skip     int // lines to leave out at the beginning: an import that was interrupted goes on behind them
+
+	// NewIDs lets the server give the users ids of its own, instead of those in the file. Applications know users by
+	// their ids (sub), so these are kept where they can; two realms of one server cannot have the same.
+	NewIDs bool
+}
+
 // ImportUsers reads users from JSON lines, one object each as ExportUsers tells them, and makes them in the realm, some
-// hundred at a time, each such part as a whole or not at all. It leaves out the first skip lines, and tells each how
-// far it is after every part: an import that ended early goes on from there. The memory it needs does not grow with
-// the file.
-func (r Realm) ImportUsers(ctx context.Context, lines io.Reader, existing Existing, skip int, each func(Imported) error) error {
-	done := Imported{Lines: skip}
-	var part []json.RawMessage
+// hundred at a time, each such part as a whole or not at all. It tells each how far it is after every part. The memory
+// it needs does not grow with the file.
+func (r Realm) ImportUsers(ctx context.Context, lines io.Reader, u UserImport, each func(Imported) error) error {
+	done := Imported{Lines: u.Skip}
+	var part []Object
 	flush := func() error {
 		if len(part) == 0 {
 			return nil
 		}
 		var res struct{ Added, Skipped, Overwritten int }
-		body := map[string]any{"ifResourceExists": existing, "users": part}
-		if err := r.send(ctx, "POST", nil, body, &res, "partialImport"); err != nil {
+		body := Object{"ifResourceExists": u.Existing, "users": part}
+		err := r.send(ctx, "POST", nil, body, &res, "partialImport")
+		if keycloak.IsStatus(err, 409) && !u.NewIDs && u.Existing != Fail {
+			err = fmt.Errorf("%w\nan id in the file may be that of a user of another realm of this server: import with new ids", err)
+		}
+		if err != nil {
 			return fmt.Errorf("lines %d to %d, none of which was imported: %w", done.Lines+1, done.Lines+len(part), err)
 		}
 		done.Lines += len(part)
@@ -253,9 +273,12 @@ func (r Realm) ImportUsers(ctx context.Context, lines io.Reader, existing Existi
 		part = part[:0]
 		return each(done)
 	}
-	err := eachUser(lines, func(line int, user json.RawMessage, err error) error {
-		if line <= skip || err != nil {
+	err := eachUser(lines, func(line int, user Object, err error) error {
+		if line <= u.Skip || err != nil {
 			return err
+		}
+		if u.NewIDs {
+			delete(user, "id")
 		}
 		if part = append(part, user); len(part) == userPage {
 			return flush()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -284,7 +285,11 @@ func listEvents(o *operating) error {
 		return exit{exitInvalid, fmt.Errorf("--output is text or json, not %q", o.String("output"))}
 	}
 	if o.Bool("follow") {
-		return o.realm.Follow(o.Context.Context, q, o.Duration("interval"), tell)
+		err := o.realm.Follow(o.Context.Context, q, o.Duration("interval"), tell)
+		if errors.Is(err, context.Canceled) {
+			return nil // an interrupt is how it ends
+		}
+		return err
 	}
 	return o.realm.Events(o.Context.Context, q, tell)
 }

@@ -119,6 +119,7 @@ var usersOperations = []operation{
 	}, run: exportUsers},
 	{name: "users import", args: "FILE", usage: "make the users of a file of JSON lines; goes on where it was interrupted", flags: []cli.Flag{
 		&cli.StringFlag{Name: "existing", Usage: "what to do with a user that is there: skip, overwrite or fail (`WORD`); overwritten users lose sessions, consents and second factors", Value: "skip"},
+		&cli.BoolFlag{Name: "new-ids", Usage: "let the server give ids: where another realm of the same server has these users"},
 		&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "do not ask"},
 		&cli.BoolFlag{Name: "dry-run", Usage: "check and count the users, and do nothing"},
 	}, run: importUsers},
@@ -218,7 +219,7 @@ func importUsers(o *operating) error {
 	}
 	p, start := newProgress(o.s), time.Now()
 	var last ops.Imported
-	err = o.realm.ImportUsers(o.Context.Context, f, existing, skip, func(done ops.Imported) error {
+	err = o.realm.ImportUsers(o.Context.Context, f, ops.UserImport{Existing: existing, Skip: skip, NewIDs: o.Bool("new-ids")}, func(done ops.Imported) error {
 		last = done
 		p.line(fmt.Sprintf("%d of %d users, %.0f a second", done.Lines, total, float64(done.Lines-skip)/time.Since(start).Seconds()))
 		return os.WriteFile(progressFile, []byte(strconv.Itoa(done.Lines)+"\n"), 0o600)

@@ -76,6 +76,8 @@ func withoutCounts(run func() int) int {
 //	exits CODE PROGRAM [ARG...]  runs a program that has to exit with CODE;
 //	                             stderr is then without the "read AREA: N"
 //	                             lines, which come in any order
+//	until REGEXP PROGRAM [ARG...]
+//	                             runs a program until its output matches
 //	edit FILE OLD NEW            replaces a text that stands once in FILE; \n
 //	                             is the end of a line
 //	samefiles DIR1 DIR2          compares two directories, byte by byte
@@ -86,6 +88,12 @@ func withoutCounts(run func() int) int {
 //	                             of several objects each on one of its own;
 //	                             FIELD may lead into an object: config/issuer
 //	shows LINE...                checks that this and nothing else was printed
+//	signin CLIENT USER PASSWORD [SCOPE]
+//	                             signs a user of $REALM in; sets $REFRESH
+//	refresh CLIENT               gets new tokens for $REFRESH
+//	credentials CLIENT FILE      signs a client in with the secret in FILE
+//	mailserver                   starts a mail server at port $SMTP
+//	mails                        prints the mails that it got since the last time
 //
 // The condition [version:26.6] holds on Keycloak 26.6 and newer.
 //
@@ -104,6 +112,7 @@ func TestScripts(t *testing.T) {
 	if older && *update {
 		t.Fatalf("the scripts hold what Keycloak %s gives; update them on one", goldenVersion)
 	}
+	mails := &mailServer{}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Condition: func(cond string) (bool, error) {
@@ -137,12 +146,18 @@ func TestScripts(t *testing.T) {
 			return replaceVariables(e)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"kc":        func(ts *testscript.TestScript, neg bool, args []string) { callKeycloak(c, ts, neg, args) },
-			"exits":     exits,
-			"edit":      edit,
-			"samefiles": sameFiles,
-			"mode":      checkMode,
-			"shows":     shows,
+			"signin":      signIn,
+			"refresh":     refresh,
+			"credentials": credentials,
+			"mailserver":  mails.start,
+			"mails":       mails.print,
+			"kc":          func(ts *testscript.TestScript, neg bool, args []string) { callKeycloak(c, ts, neg, args) },
+			"exits":       exits,
+			"until":       until,
+			"edit":        edit,
+			"samefiles":   sameFiles,
+			"mode":        checkMode,
+			"shows":       shows,
 		},
 	})
 }
@@ -378,6 +393,25 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if rest := progressLines.ReplaceAllString(told, ""); rest != told {
 		fmt.Fprint(ts.Stdout(), out)
 		fmt.Fprint(ts.Stderr(), rest)
+	}
+}
+
+// until is the script command of that name: for what the server does in its
+// own time.
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: until REGEXP PROGRAM [ARG...]")
+	}
+	pattern := regexp.MustCompile(args[0])
+	for end := time.Now().Add(time.Minute); ; time.Sleep(200 * time.Millisecond) {
+		ts.Check(ts.Exec(args[1], args[2:]...))
+		out := ts.ReadFile("stdout")
+		if pattern.MatchString(out) {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("printed is still\n%s\nand nothing that matches %s", out, args[0])
+		}
 	}
 }
 
