@@ -147,13 +147,17 @@ func (r Realm) LogOutUser(ctx context.Context, username string) (*Deed, error) {
 		"users", text(u["id"]), "logout"), nil
 }
 
-// LogOutAll ends all sessions of all users of the realm, and tells clients that have an admin URL.
+// LogOutAll ends all sessions of all users of the realm, and tells clients that have an admin URL. The server (26.7.5)
+// sets the realm's notBefore as well, see [Realm.Revoke].
 func (r Realm) LogOutAll(ctx context.Context) (*Deed, error) {
 	stats, err := r.SessionStatistics(ctx)
 	if err != nil {
 		return nil, err
 	}
-	effects := []string{"ends every session of every user of realm " + r.name + "; offline tokens stay"}
+	effects := []string{
+		"ends every session of every user of realm " + r.name,
+		"every token issued until now is void, offline tokens included",
+	}
 	for _, s := range stats.Items {
 		effects = append(effects, fmt.Sprintf("client %s: %s in use now", s["client"], count(int(number(s["active"])), "session")))
 	}
