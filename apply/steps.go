@@ -45,7 +45,7 @@ func (j *job) grow(ctx context.Context, edits []diff.Edit) error {
 			return err
 		}
 		seed := fmt.Sprint(j.full[k.IDField()])
-		steps := k.Steps(j.full, want, func(name string) string {
+		steps := k.Steps(j.full, want, !j.w.new(), func(name string) string {
 			return ownID(j.realmID(ctx), model.Address(seed+"\n"+name), 0)
 		})
 		err := j.steps(ctx, steps)

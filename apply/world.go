@@ -219,6 +219,13 @@ func (w *world) begin(s *model.State) {
 	w.anew = true
 }
 
+// new reports whether this apply made the realm, in which nobody is yet.
+func (w *world) new() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.anew
+}
+
 // builtin reports whether the server made the object along with the realm
 // that this apply made. A plan may not have known that it would.
 func (w *world) builtin(a model.Address) bool {

@@ -135,9 +135,10 @@ func (c *comparison) serversOwn(a model.Address) bool {
 
 // allowed reports whether the server would take an object's edits. What a
 // realm's export says of an object that is the server's own in both may come
-// from another version: it is left alone.
+// from another version: it is left alone. In a new realm everything can change,
+// as long as nobody is there.
 func (c *comparison) allowed(it, have *model.Item, d *differences) bool {
-	if it.Kind.Refuse == nil || len(d.edits) == 0 {
+	if it.Kind.Refuse == nil || len(d.edits) == 0 || c.missing {
 		return true
 	}
 	why, instead := it.Kind.Refuse(have.Fields, d.after(), c.serversOwn(it.Addr))

@@ -22,7 +22,9 @@ import (
 //     new tree is first put, as a whole, before everything else: a required
 //     sub-flow, which alone decides from then on together with what else is
 //     required. Behind it the flow is changed, and then it goes.
-func flowSteps(now, want Object, id func(name string) string) []Step {
+//   - The server takes no executions into its own flows and none out of them,
+//     but lets them be called others' meanwhile.
+func flowSteps(now, want Object, used bool, id func(name string) string) []Step {
 	alias, _ := want["alias"].(string)
 	if alias == "" {
 		alias, _ = now["alias"].(string)
@@ -30,26 +32,30 @@ func flowSteps(now, want Object, id func(name string) string) []Step {
 	root, _ := now["id"].(string)
 	before, _ := now["executions"].([]any)
 	after, _ := want["executions"].([]any)
-	w := &flowWriter{alias: alias, builtin: now["builtIn"] == true, id: id, taken: map[string]bool{}}
+	added, gone := restructured(before, after)
+	w := &flowWriter{alias: alias, builtin: now["builtIn"] == true, open: added != nil || gone != nil, id: id, taken: map[string]bool{}}
 	w.know(before)
-	w.level(root, "", before, after, len(before) > 0)
+	w.level(w.flow(root, now, now, true), "", before, after, used && len(before) > 0)
 	steps := slices.Concat(w.first, w.last, w.names)
-	if w.switches < 2 || w.builtin || now["providerId"] == "client-flow" {
-		return steps
+	if w.switches > 1 && !w.fixed() && now["providerId"] != "client-flow" {
+		on, off := w.guard(root, before, after)
+		steps = slices.Concat(on, steps, off)
 	}
-	on, off := w.guard(root, before, after)
-	return slices.Concat(on, steps, off)
+	return slices.Concat(w.opens, steps, w.closes)
 }
 
 // flowWriter collects the steps that change a flow.
 type flowWriter struct {
 	alias   string // of the flow itself
-	builtin bool
+	builtin bool   // it is the server's own
+	open    bool   // and has to be called another's to be changed
 	id      func(string) string
 	taken   map[string]bool // ids, and aliases of flows and configurations, that are there
 
 	// first strengthens and last weakens; names come when the old ones are free.
 	first, last, names []Step
+	// opens and closes are for flows of the server's own, at both ends.
+	opens, closes []Step
 	// switches counts the steps by which the flow does something else than
 	// before.
 	switches int
@@ -65,6 +71,33 @@ func (w *flowWriter) know(nodes []any) {
 		below, _ := n["executions"].([]any)
 		w.know(below)
 	}
+}
+
+// fixed reports whether the executions of the flow are there to stay.
+func (w *flowWriter) fixed() bool { return w.builtin && !w.open }
+
+// flow makes the flow of an id, or a part of it, one that can be changed, and
+// the server's own again when that is done; before is nil for a new one.
+func (w *flowWriter) flow(id string, before, after map[string]any, top bool) string {
+	if !w.builtin || !w.open {
+		return id
+	}
+	put := func(n map[string]any, builtin bool) Step {
+		alias, kind := n["flow"], n["providerId"]
+		if alias == nil {
+			alias = n["alias"]
+		}
+		if kind == nil {
+			kind = "basic-flow"
+		}
+		return Step{Method: "PUT", Path: []string{"authentication", "flows", id}, Body: Object{"id": id,
+			"alias": alias, "description": n["description"], "providerId": kind, "topLevel": top, "builtIn": builtin}}
+	}
+	if before != nil {
+		w.opens = append(w.opens, put(before, false))
+	}
+	w.closes = append(w.closes, put(after, true))
+	return id
 }
 
 // newID returns an id for a new part that no present part has.
@@ -117,7 +150,7 @@ func (w *flowWriter) level(parent, path string, before, after []any, live bool) 
 
 // remade reports whether a node is to be removed and made again.
 func (w *flowWriter) remade(p Pair) bool {
-	return p.Before != nil && p.After != nil && !w.builtin && !silent(p.Before) &&
+	return p.Before != nil && p.After != nil && !w.fixed() && !silent(p.Before) &&
 		p.Before["requirement"] != disabled && p.After["requirement"] == disabled
 }
 
@@ -193,7 +226,7 @@ func (w *flowWriter) change(path string, p Pair, priority int64, live bool) {
 		id, _ := n["flowId"].(string)
 		before, _ := n["executions"].([]any)
 		after, _ := want["executions"].([]any)
-		w.level(id, path+"/"+nodeName(want), before, after, live)
+		w.level(w.flow(id, n, want, false), path+"/"+nodeName(want), before, after, live)
 	}
 	w.configure(n, want)
 }
@@ -283,6 +316,7 @@ func (w *flowWriter) add(parent, path string, n map[string]any, priority int64, 
 			Body: Object{"id": flow, "alias": name, "description": description, "providerId": kind, "topLevel": false, "builtIn": false}})
 		node["authenticatorFlow"], node["flowId"] = true, flow
 		put["flow"], put["flowId"], put["description"] = name, flow, n["description"]
+		w.flow(flow, nil, n, false)
 		below, _ := n["executions"].([]any)
 		for i, e := range nodesOf(below) {
 			inside = append(inside, w.add(flow, path, e, int64(10*(i+1)), false)...)
@@ -321,9 +355,9 @@ func (w *flowWriter) guard(root string, before, after []any) (on, off []Step) {
 	}
 	tree := map[string]any{"flow": name, "requirement": required, "executions": prefixed(after, name+" "),
 		"description": "What kcsync makes of the flow; it is there only meanwhile."}
-	names := len(w.names)
+	names, closes := len(w.names), len(w.closes)
 	on = w.add(root, "/guard", tree, first-1, true)
-	w.names = w.names[:names]
+	w.names, w.closes = w.names[:names], w.closes[:closes]
 	id, _ := on[1].Body["id"].(string)
 	return on, []Step{{Method: "DELETE", Path: []string{"authentication", "executions", id}}}
 }

@@ -183,9 +183,10 @@ type Kind struct {
 	// to it, and that a plan names those that do.
 	Bound bool
 	// Steps are the requests that make of an object's [Tree] fields what is
-	// declared; pure. The object is given as it was read, with all ids. The
-	// function id gives a UUID, always the same one, for a new part of a name.
-	Steps func(now, want Object, id func(name string) string) []Step
+	// declared; pure. The object is given as it was read, with all ids; used
+	// says that somebody may be at work with it meanwhile. The function id
+	// gives a UUID, always the same one, for a new part of a name.
+	Steps func(now, want Object, used bool, id func(name string) string) []Step
 	// Canon turns an object into the form that is compared, after the field
 	// types did their part; pure, and applied to both sides alike.
 	Canon func(Object) Object

@@ -314,18 +314,7 @@ func refuseFlow(have, want Object, builtin bool) (summary, detail string) {
 	if !builtin || !ok {
 		return "", ""
 	}
-	var added, gone []string
-	eachPair(before, after, func(p Pair) bool {
-		switch {
-		case p.Before == nil:
-			added = append(added, nodeName(p.After))
-		case p.After == nil:
-			gone = append(gone, nodeName(p.Before))
-		default:
-			return true
-		}
-		return false
-	})
+	added, gone := restructured(before, after)
 	var what []string
 	if added != nil {
 		what = append(what, "add "+strings.Join(added, ", "))
@@ -338,6 +327,22 @@ func refuseFlow(have, want Object, builtin bool) (summary, detail string) {
 	}
 	return "the flow is the server's own, in which only requirements, order and configuration can change; this would " + strings.Join(what, " and "),
 		"copy it first: declare a flow of another alias with these executions, and bind that"
+}
+
+// restructured names the nodes that come into a tree and those that go.
+func restructured(before, after []any) (added, gone []string) {
+	eachPair(before, after, func(p Pair) bool {
+		switch {
+		case p.Before == nil:
+			added = append(added, nodeName(p.After))
+		case p.After == nil:
+			gone = append(gone, nodeName(p.Before))
+		default:
+			return true
+		}
+		return false
+	})
+	return added, gone
 }
 
 // eachPair walks the pairs of two trees, top down; visit says whether to go on

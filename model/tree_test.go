@@ -117,6 +117,10 @@ func TestFlowSteps(t *testing.T) {
 		{"the server's own flow cannot do that", true, "a ALTERNATIVE", "a DISABLED", []string{"PUT id0 DISABLED 10"}},
 		{"and is strengthened before it is weakened", true, "a REQUIRED b DISABLED", "a DISABLED b REQUIRED",
 			[]string{"PUT id1 REQUIRED 20", "PUT id0 DISABLED 10"}},
+		{"in a new realm it takes new executions while it is called another's", true, "a REQUIRED /f REQUIRED ( b REQUIRED )", "/f REQUIRED ( b REQUIRED c REQUIRED ) /g REQUIRED ( d REQUIRED )",
+			[]string{"PUT flow top builtIn false", "PUT flow f builtIn false",
+				"POST c REQUIRED 20", "POST flow g", "POST g REQUIRED 30", "POST d REQUIRED 10", "DELETE id0",
+				"PUT flow top builtIn true", "PUT flow f builtIn true", "PUT flow g builtIn true"}},
 		{"what takes several requests is done behind the whole new tree", false, "a REQUIRED b REQUIRED", "x REQUIRED b REQUIRED",
 			[]string{"POST flow top being changed", "POST top being changed DISABLED 9", "POST x REQUIRED 10", "POST b REQUIRED 20",
 				"PUT top being changed REQUIRED 9", "POST x REQUIRED 10", "DELETE id0", "DELETE top being changed"}},
@@ -125,13 +129,15 @@ func TestFlowSteps(t *testing.T) {
 		names := map[string]string{}
 		want := Object{"alias": "top", "executions": canonTree(&flowExecutions, nodes(t, tt.after))}
 		var got []string
-		for _, s := range flowSteps(now, want, func(name string) string { return name }) {
+		for _, s := range flowSteps(now, want, !strings.HasPrefix(tt.why, "in a new realm"), func(name string) string { return name }) {
 			id := s.Path[len(s.Path)-1]
 			if s.Method != "DELETE" {
 				id, _ = s.Body["id"].(string)
 			}
 			line := s.Method + " "
 			switch last := s.Path[len(s.Path)-1]; {
+			case s.Body["builtIn"] != nil && s.Method == "PUT":
+				line += fmt.Sprint("flow ", s.Body["alias"], " builtIn ", s.Body["builtIn"])
 			case s.Method == "DELETE":
 				line += cmp.Or(names[id], id)
 			case last == "config":
