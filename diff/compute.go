@@ -3,6 +3,7 @@ package diff
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kcsync/kcsync/model"
 )
@@ -108,6 +109,7 @@ func (c *comparison) compareAll() {
 		}
 	}
 	realm, unwritable := false, map[*model.Kind][]*model.Item{}
+	var sealed []*model.Item
 	for _, it := range c.sorted {
 		if it.Kind.ReadOnly {
 			if c.current.Items[it.Addr] == nil {
@@ -121,6 +123,8 @@ func (c *comparison) compareAll() {
 			continue
 		}
 		switch ch, ok := c.compare(it); {
+		case ch != nil && c.current.Sealed(it.Addr) != "":
+			sealed = append(sealed, it)
 		case ch != nil && c.refused(it):
 		case ch != nil:
 			c.changes = append(c.changes, ch)
@@ -128,6 +132,7 @@ func (c *comparison) compareAll() {
 			c.plan.Unchanged++
 		}
 	}
+	c.noteSealed(sealed)
 	for _, k := range model.Kinds() {
 		if l := unwritable[k]; len(l) > 0 {
 			c.note("read-only", l[0].Addr, l[0].Source,
@@ -139,6 +144,27 @@ func (c *comparison) compareAll() {
 			Addr: model.Address(model.Realm.Name), Kind: model.Realm, Action: Create,
 			After: model.Object{"realm": c.desired.Realm},
 		})
+	}
+}
+
+// noteSealed says, once for each object that the server lets nobody change,
+// what the files want otherwise.
+func (c *comparison) noteSealed(items []*model.Item) {
+	for len(items) > 0 {
+		owner := c.current.Sealed(items[0].Addr)
+		var names []string
+		rest := items[:0:0]
+		for _, it := range items {
+			if c.current.Sealed(it.Addr) != owner {
+				rest = append(rest, it)
+			} else if name := strings.TrimPrefix(string(it.Addr), string(owner)+"/"); it.Addr == owner {
+				names = append(names, "its own settings")
+			} else {
+				names = append(names, name)
+			}
+		}
+		c.note("sealed", owner, items[0].Source, "the server lets nobody change it; what the files say otherwise is left as it is: "+strings.Join(names, ", "), "")
+		items = rest
 	}
 }
 
@@ -330,7 +356,7 @@ func (c *comparison) leftovers() {
 			})
 			continue
 		}
-		if c.desired.Items[have.Addr] != nil || k.ReadOnly || k.Spawned || isRealm(have) || c.existing(have.Addr) == nil {
+		if c.desired.Items[have.Addr] != nil || k.ReadOnly || k.Spawned || isRealm(have) || c.existing(have.Addr) == nil || c.current.Sealed(have.Addr) != "" {
 			continue
 		}
 		if p := have.Place(); p != nil && p.Declared {

@@ -39,6 +39,7 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 	out := &text.Node{Kind: text.Map}
 	made := it.Kind.Spawned || it.Kind.MadeWith != nil && it.Kind.MadeWith(it.Key(), w.fields(it.Parent))
 	said := own == nil && !made
+	sealed, differs := own != nil && w.state.Sealed(it.Addr) == it.Addr, false
 	for i := range it.Kind.Fields {
 		f := &it.Kind.Fields[i]
 		v := it.Fields[f.Name]
@@ -55,17 +56,31 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 			case own == nil && w.follows(f):
 				base[f.Name] = unknown{}
 			}
-			if n := w.value(it, f, v, base[f.Name], model.Pointer(f.Name), own != nil); n != nil {
+			switch n := w.value(it, f, v, base[f.Name], model.Pointer(f.Name), own != nil); {
+			case n == nil:
+			case sealed:
+				differs = true
+			default:
 				add(out, f.Name, n)
 				said = true
 			}
 		}
 	}
 	for _, c := range it.Kind.Children() {
-		if n := w.children(it, c, own != nil); n != nil {
+		switch n := w.children(it, c, own != nil); {
+		case n == nil:
+		case sealed && c.Place(it.Kind.Name).Right == it.Place().Right:
+			differs = true
+		default:
 			add(out, c.Place(it.Kind.Name).In, n)
 			said = true
 		}
+	}
+	if differs {
+		w.out.Notes = append(w.out.Notes, model.Diagnostic{
+			Severity: model.Note, Code: "sealed", Addr: it.Addr,
+			Summary: "it is not as a new realm has it, and the server lets nobody change it: the files leave that out",
+		})
 	}
 	if !said && it.Kind != model.Realm {
 		return nil
@@ -116,7 +131,7 @@ func (w *writer) value(it *model.Item, f *model.Field, v, base any, at string, b
 		}
 		return nil
 	case f.Type == model.Dict || f.Type == model.MultiDict:
-		return w.dict(it, f, v, base, at)
+		return w.dict(it, f, v, base, at, builtin)
 	case f.Type == model.Struct && !f.Whole:
 		have, _ := v.(map[string]any)
 		was, _ := base.(map[string]any)
@@ -196,7 +211,7 @@ func structNode(f *model.Field, v any) *text.Node {
 
 // dict writes the keys of a map that differ from the server's default; one
 // that the server would set and the object has not is written empty.
-func (w *writer) dict(it *model.Item, f *model.Field, v, base any, at string) *text.Node {
+func (w *writer) dict(it *model.Item, f *model.Field, v, base any, at string, builtin bool) *text.Node {
 	have, _ := v.(map[string]any)
 	was, _ := base.(map[string]any)
 	var derived map[string]any // what the server reads into a key's absence
@@ -225,8 +240,8 @@ func (w *writer) dict(it *model.Item, f *model.Field, v, base any, at string) *t
 			if s, _ := val.(string); s != "" {
 				add(out, k, w.secret(it, at+model.Pointer(k), s))
 			}
-		case !model.EqualValues(val, was[k]):
-			add(out, k, text.FromAny(val, nil))
+		case !model.EqualValues(val, was[k]) || derived[k] != nil && !builtin:
+			add(out, k, text.FromAny(val, nil)) // what is derived is not there
 		}
 	}
 	if len(out.Pairs) == 0 {

@@ -23,6 +23,7 @@ var client = &Kind{
 		attrs, _ := mapOf(o["attributes"])
 		return attrs["realm_client"] == "true" || isAdminPermissions(o)
 	},
+	Sealed: func(o Object) bool { return o["clientId"] == "realm-management" },
 	Fields: Fields{
 		str("clientId").required(),
 		str("name"),

@@ -158,6 +158,20 @@ func NewState(realm string) *State {
 	return &State{Realm: realm, Items: map[Address]*Item{}, Shown: map[string]bool{}}
 }
 
+// Sealed returns the address of the object, the one at an address itself or
+// one above it, that the server lets nobody change; "" when there is none.
+func (s *State) Sealed(a Address) Address {
+	for p := a; p != ""; p = ParentOf(p) {
+		if it := s.Items[p]; it != nil && it.Kind.Sealed != nil && it.Kind.Sealed(it.Fields) && it.Place().Right == placeOf(a).Right {
+			return p
+		}
+	}
+	return ""
+}
+
+// placeOf returns where the object at an address lives.
+func placeOf(a Address) *Place { return KindOf(a).Place(ParentOf(a).lastKind()) }
+
 // Sorted returns the items by kind, in registry order, then by address.
 func (s *State) Sorted() []*Item {
 	return slices.SortedFunc(maps.Values(s.Items), CompareItems)

@@ -23,10 +23,11 @@ func live(ctx context.Context, r *realm) outcome {
 	if a.code != 0 {
 		return failed("export: %s", a.problems())
 	}
-	if r.env, err = secrets(r.at("secrets"), a.err); err != nil {
+	if r.env, err = r.secrets(r.at("secrets"), a.err); err != nil {
 		return failed("the secrets of the export: %v", err)
 	}
 	r.Exported = size(files)
+	said := a.err
 	if a := r.kcsync(ctx, "plan", "--detailed-exitcode", "export"); a.code != 0 {
 		return failed("plan of the export: %s", a.problems()+a.changes())
 	}
@@ -38,6 +39,7 @@ func live(ctx context.Context, r *realm) outcome {
 	}
 	switch a := r.kcsync(ctx, "apply", "--yes", "export"); a.code {
 	case 0:
+		said += a.err + a.out
 	case 3:
 		return outcome{Verdict: refused, Reason: strings.Split(a.problems(), "\n")[0], More: strings.Split(a.problems(), "\n")}
 	default:
@@ -47,7 +49,7 @@ func live(ctx context.Context, r *realm) outcome {
 	if err != nil {
 		return failed("%v", err)
 	}
-	diffs, err := r.differences(ctx, first, second)
+	diffs, explained, err := r.differences(ctx, first, second, said)
 	if err != nil {
 		return failed("%v", err)
 	}
@@ -56,6 +58,9 @@ func live(ctx context.Context, r *realm) outcome {
 	}
 	if a := r.kcsync(ctx, "plan", "--detailed-exitcode", "export"); a.code != 0 {
 		return failed("plan after the apply: %s", a.problems()+a.changes())
+	}
+	if len(explained) > 0 {
+		return outcome{Verdict: through, Reason: "but for what kcsync says it leaves: " + strings.Join(explained, ", ")}
 	}
 	return outcome{Verdict: through}
 }
@@ -75,16 +80,21 @@ func (a answer) changes() string {
 }
 
 var (
-	secretLine = regexp.MustCompile(`(?m)^  ([A-Z0-9_]+)  .*\(the server does not tell it\)$`)
+	secretLine = regexp.MustCompile(`(?m)^  ([A-Z0-9_]+)  (.*)  \(the server does not tell it\)$`)
 	quoted     = regexp.MustCompile(`(?s)([A-Z0-9_]+)='((?:[^']|'\\'')*)'\n`)
 )
 
 // secrets returns the environment that an export needs: what its secrets file
-// holds, and something of our own for what the server does not tell.
-func secrets(file, said string) ([]string, error) {
+// holds, and for what the server does not tell the realm's own keys, which have
+// to be some, or something of ours.
+func (r *realm) secrets(file, said string) ([]string, error) {
 	var env []string
 	for _, m := range secretLine.FindAllStringSubmatch(said, -1) {
-		env = append(env, m[1]+"=a secret of our own")
+		value := "a secret of our own"
+		if key := r.keys[m[2]]; key != "" {
+			value = key
+		}
+		env = append(env, m[1]+"="+value)
 	}
 	data, err := os.ReadFile(file)
 	if os.IsNotExist(err) {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -27,11 +28,12 @@ type realm struct {
 	Outcomes map[string]outcome
 
 	file string
-	dir  string          // for what comes of it
-	ids  map[string]bool // that the file holds: no two realms of a server can have the same
-	env  []string        // secrets, NAME=value
-	snap string          // the snapshot of Keycloak's own import, once taken
-	own  error           // why there is none
+	dir  string            // for what comes of it
+	ids  map[string]bool   // that the file holds: no two realms of a server can have the same
+	env  []string          // secrets, NAME=value
+	keys map[string]string // the secrets of key providers, by address and pointer
+	snap string            // the snapshot of Keycloak's own import, once taken
+	own  error             // why there is none
 }
 
 // realms reads the realms whose slug matches one of the patterns.
@@ -59,12 +61,31 @@ func (b *bench) realms(patterns []string) ([]*realm, error) {
 		r.Name, _ = rep["realm"].(string)
 		r.ids[r.Name] = true
 		collect(rep, r.ids)
+		r.keys = providerKeys(rep)
 		out = append(out, r)
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("no realm of %s matches %s", b.corpus, strings.Join(patterns, ","))
 	}
 	return out, nil
+}
+
+// providerKeys returns the secrets of the key providers in a representation,
+// by the address and the pointer under which kcsync speaks of them.
+func providerKeys(rep map[string]any) map[string]string {
+	out := map[string]string{}
+	components, _ := rep["components"].(map[string]any)
+	providers, _ := components["org.keycloak.keys.KeyProvider"].([]any)
+	for _, e := range providers {
+		p, _ := e.(map[string]any)
+		config, _ := p["config"].(map[string]any)
+		for key, v := range config {
+			if l, ok := v.([]any); ok && len(l) == 1 {
+				out[fmt.Sprintf("key-provider/%v/config/%s", p["name"], key)], _ = l[0].(string)
+			}
+		}
+	}
+	return out
 }
 
 // collect adds every id in a representation.
@@ -185,24 +206,52 @@ func (r *realm) snapshot(ctx context.Context, name string) (string, error) {
 }
 
 // differences has load.py compare two snapshots, and returns those that
-// nothing explains: each as path, before and after in one line.
-func (r *realm) differences(ctx context.Context, a, b string) ([]string, error) {
+// nothing of what kcsync said explains: each as path, before and after in one
+// line; and the addresses of what explained others.
+func (r *realm) differences(ctx context.Context, a, b, said string) (diffs, explained []string, err error) {
 	var out bytes.Buffer
 	if err := r.script(ctx, &out, "diff", a, b); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var all []string
+	notes := explanations(said)
 	lines := strings.Split(out.String(), "\n")
 	for i := 0; i+2 < len(lines); i++ {
 		if strings.HasPrefix(lines[i], "/") && strings.HasPrefix(lines[i+1], "   - ") && strings.HasPrefix(lines[i+2], "   + ") {
 			path := strings.TrimSpace(lines[i])
-			if !expected(path) {
-				all = append(all, fmt.Sprintf("%s: %s -> %s", path, lines[i+1][5:], lines[i+2][5:]))
+			by := ""
+			for addr, at := range notes {
+				if path == at || strings.HasPrefix(path, at+"/") {
+					by = addr
+				}
+			}
+			switch {
+			case noConfiguration.MatchString(path):
+			case by == "":
+				diffs = append(diffs, fmt.Sprintf("%s: %s -> %s", path, lines[i+1][5:], lines[i+2][5:]))
+			case !slices.Contains(explained, by):
+				explained = append(explained, by)
 			}
 			i += 2
 		}
 	}
-	return all, nil
+	slices.Sort(explained)
+	return diffs, explained, nil
+}
+
+// left matches the notes by which kcsync tells what it leaves as it is.
+var left = regexp.MustCompile(`(?m)^note: ((client|role|client-scope|authentication-flow|required-action)/[^:]+)[^ ]*: .*(nobody change it|left as it is|this one does not)`)
+
+// explanations returns where in a snapshot differences are explained by what
+// kcsync said, by address.
+func explanations(said string) map[string]string {
+	sections := map[string]string{"client": "clients", "role": "realmRoles", "client-scope": "clientScopes",
+		"authentication-flow": "flows", "required-action": "requiredActions"}
+	out := map[string]string{}
+	for _, m := range left.FindAllStringSubmatch(said, -1) {
+		key := strings.ReplaceAll(strings.TrimPrefix(m[1], m[2]+"/"), "%2F", "/")
+		out[m[1]] = "/" + sections[m[2]] + "/" + key
+	}
+	return out
 }
 
 // script runs load.py.
@@ -225,12 +274,14 @@ func (r *realm) script(ctx context.Context, out *bytes.Buffer, args ...string) e
 	return nil
 }
 
-// expected reports whether a difference at a path of a snapshot is none of
-// configuration.
-func expected(path string) bool {
-	// People are not configuration, and an export leaves them out.
-	return path == "/users" || strings.HasPrefix(path, "/users/")
-}
+// noConfiguration matches the paths of a snapshot where no configuration stands:
+// people, whom an export leaves out; what the server shows in two places, of
+// which only one is what was written; and the keys and certificates that it
+// makes by itself for SAML clients that have none.
+var noConfiguration = regexp.MustCompile(`^/users(/|$)` +
+	`|^/realm/attributes/(client(Offline)?Session(IdleTimeout|MaxLifespan)|oauth2Device(CodeLifespan|PollingInterval)|realmReusableOtpCode|scimApiEnabled)$` +
+	`|^/clients/.*/attributes/saml\.(signing\.(certificate|private\.key)|artifact\.binding\.identifier)$` +
+	`|^/components/UserProfileProvider\|`)
 
 // answer is what kcsync said.
 type answer struct {
