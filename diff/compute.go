@@ -309,7 +309,7 @@ func (c *comparison) replace(it, have *model.Item, ch *Change, d *differences) (
 		return nil, false
 	}
 	lost := c.lost(have)
-	if !it.Kind.Part && !c.opt.Replace[it.Addr] && !(ch.From != "" && c.opt.Replace[ch.From]) {
+	if !it.Kind.Part && !c.missing && !c.opt.Replace[it.Addr] && !(ch.From != "" && c.opt.Replace[ch.From]) {
 		src := it.Source
 		if len(d.fixed) > 0 {
 			src = it.FieldSource(d.fixed[0].Path)
@@ -333,7 +333,7 @@ func (c *comparison) replace(it, have *model.Item, ch *Change, d *differences) (
 			ch.Impact = append(ch.Impact, c.warn(it, dotted(p)+" cannot be read back and is not in the files: it is lost"))
 		}
 	}
-	if !it.Kind.Part {
+	if !it.Kind.Part && !c.missing {
 		ch.Impact = append(ch.Impact, c.warn(it, "this loses "+lost))
 	}
 	return ch, ok

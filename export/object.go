@@ -231,7 +231,7 @@ func (w *writer) dict(it *model.Item, f *model.Field, v, base any, at string, bu
 		switch {
 		case ok && f.Verbatim && val != was[k]:
 			add(out, k, text.FromAny(val, nil))
-		case !ok && (model.Zero(was[k]) || derived[k] != nil):
+		case !ok && (model.Zero(was[k]) || derived[k] != nil && !builtin):
 		case !ok && f.Type == model.MultiDict:
 			add(out, k, text.FromAny([]any{}, nil))
 		case !ok:

@@ -246,6 +246,8 @@ func (f folding) nodes(executions []any, above []string) []any {
 			}
 			if sub["providerId"] == formFlow {
 				node["providerId"] = formFlow
+			} else {
+				delete(node, "authenticator") // old consoles wrote one, which nothing ever asked for
 			}
 			below, _ := sub["authenticationExecutions"].([]any)
 			if !slices.Contains(above, alias) { // a file may go round in circles

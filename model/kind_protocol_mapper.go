@@ -5,8 +5,8 @@ var protocolMapper = &Kind{
 	Doc:   "A rule that puts something about the user or session into tokens and assertions of a client or client scope.",
 	Class: "ProtocolMapperRepresentation",
 	Places: []Place{
-		{Parent: "client-scope", Path: "{parent}/protocol-mappers/models", In: "protocolMappers", Inline: true, Right: "clients"},
-		{Parent: "client", Path: "{parent}/protocol-mappers/models", In: "protocolMappers", Inline: true, Right: "clients"},
+		{Parent: "client-scope", Path: "{parent}/protocol-mappers/models", In: "protocolMappers", Inline: true, Inside: true, Right: "clients"},
+		{Parent: "client", Path: "{parent}/protocol-mappers/models", In: "protocolMappers", Inline: true, Inside: true, Right: "clients"},
 	},
 	Key:  "name",
 	Item: "{parent}/protocol-mappers/models/{id}",

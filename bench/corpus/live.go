@@ -49,7 +49,7 @@ func live(ctx context.Context, r *realm) outcome {
 	if err != nil {
 		return failed("%v", err)
 	}
-	diffs, explained, err := r.differences(ctx, first, second, said)
+	diffs, explained, err := differences(first, second, said)
 	if err != nil {
 		return failed("%v", err)
 	}

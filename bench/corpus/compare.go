@@ -1,0 +1,162 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// differences compares two snapshots and returns, a line for each, the
+// differences that nothing of what kcsync said explains, and the addresses of
+// what explains others.
+func differences(a, b, said string) (diffs, explained []string, err error) {
+	x, err := readSnapshot(a)
+	if err != nil {
+		return nil, nil, err
+	}
+	y, err := readSnapshot(b)
+	if err != nil {
+		return nil, nil, err
+	}
+	notes := explanations(said)
+	walk("", x, y, func(path string, a, b any) {
+		for addr, at := range notes {
+			if path == at || strings.HasPrefix(path, at+"/") {
+				if !slices.Contains(explained, addr) {
+					explained = append(explained, addr)
+				}
+				return
+			}
+		}
+		if !noConfiguration.MatchString(path) {
+			diffs = append(diffs, fmt.Sprintf("%s: %s -> %s", path, short(a), short(b)))
+		}
+	})
+	slices.Sort(explained)
+	return diffs, explained, nil
+}
+
+// readSnapshot reads what load.py wrote, without what says nothing about a
+// realm's configuration.
+func readSnapshot(file string) (map[string]any, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var s map[string]any
+	if err := json.Unmarshal(data, &s); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	s = plain(s).(map[string]any)
+	dropPages(s)
+	return s, nil
+}
+
+// plain takes back what load.py does to words that happen to be the id of the
+// realm, as in most realms its name is.
+func plain(v any) any {
+	switch v := v.(type) {
+	case string:
+		return strings.TrimPrefix(v, "realm:")
+	case []any:
+		for i, e := range v {
+			v[i] = plain(e)
+		}
+	case map[string]any:
+		for key, e := range v {
+			v[key] = plain(e)
+		}
+	}
+	return v
+}
+
+// dropPages takes away the page of sub-flows that are no forms: old consoles
+// wrote one, and nothing ever asks for it.
+func dropPages(s map[string]any) {
+	flows, _ := s["flows"].(map[string]any)
+	for _, f := range flows {
+		flow, _ := f.(map[string]any)
+		executions, _ := flow["executions_in_order"].([]any)
+		for _, e := range executions {
+			execution, _ := e.(map[string]any)
+			alias, _ := execution["flow"].(string)
+			if sub, ok := flows[alias].(map[string]any); ok && sub["providerId"] != "form-flow" {
+				delete(execution, "authenticator")
+			}
+		}
+	}
+}
+
+// walk visits the differences between two values. An empty text is as good as
+// none: the server's own objects have some, and it does not store others.
+func walk(path string, a, b any, visit func(path string, a, b any)) {
+	if x, ok := a.(map[string]any); ok {
+		if y, ok := b.(map[string]any); ok {
+			all := maps.Clone(x)
+			maps.Copy(all, y)
+			for _, key := range slices.Sorted(maps.Keys(all)) {
+				walk(path+"/"+key, x[key], y[key], visit)
+			}
+			return
+		}
+	}
+	if x, ok := a.([]any); ok {
+		if y, ok := b.([]any); ok && len(x) == len(y) {
+			for i := range x {
+				walk(path+"/"+strconv.Itoa(i), x[i], y[i], visit)
+			}
+			return
+		}
+	}
+	if !reflect.DeepEqual(a, b) && !(empty(a) && empty(b)) {
+		visit(path, a, b)
+	}
+}
+
+func empty(v any) bool { return v == nil || v == "" }
+
+// short returns a value in at most some hundred characters.
+func short(v any) string {
+	if v == nil {
+		return "(absent)"
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	if len(data) > 400 {
+		data = append(data[:400], "..."...)
+	}
+	return string(data)
+}
+
+// noConfiguration matches the paths of a snapshot where no configuration stands:
+// people, whom an export leaves out; what the server shows in two places, of
+// which only one is what was written; and the keys and certificates that it
+// makes by itself for SAML clients that have none.
+var noConfiguration = regexp.MustCompile(`^/users(/|$)` +
+	`|^/realm/attributes/(client(Offline)?Session(IdleTimeout|MaxLifespan)|oauth2Device(CodeLifespan|PollingInterval)|realmReusableOtpCode|scimApiEnabled)$` +
+	`|^/clients/.*/attributes/saml\.(signing\.(certificate|private\.key)|artifact\.binding\.identifier)$` +
+	`|^/components/UserProfileProvider\|`)
+
+// left matches the notes by which kcsync tells what it leaves as it is.
+var left = regexp.MustCompile(`(?m)^note: ((client|role|client-scope|authentication-flow|required-action)/[^:]+)[^ ]*: .*(nobody change it|left as it is|this one does not)`)
+
+// explanations returns where in a snapshot differences are explained by what
+// kcsync said, by address.
+func explanations(said string) map[string]string {
+	sections := map[string]string{"client": "clients", "role": "realmRoles", "client-scope": "clientScopes",
+		"authentication-flow": "flows", "required-action": "requiredActions"}
+	out := map[string]string{}
+	for _, m := range left.FindAllStringSubmatch(said, -1) {
+		key := strings.ReplaceAll(strings.TrimPrefix(m[1], m[2]+"/"), "%2F", "/")
+		out[m[1]] = "/" + sections[m[2]] + "/" + key
+	}
+	return out
+}
