@@ -93,6 +93,7 @@ func withoutCounts(run func() int) int {
 //	refresh CLIENT               gets new tokens for $REFRESH
 //	credentials CLIENT FILE      signs a client in with the secret in FILE
 //	mailserver                   starts a mail server at port $SMTP
+//	directory                    starts a directory (LDAP) at port $LDAP
 //	mails                        prints the mails that it got since the last time
 //
 // The condition [version:26.6] holds on Keycloak 26.6 and newer.
@@ -149,6 +150,7 @@ func TestScripts(t *testing.T) {
 			"signin":      signIn,
 			"refresh":     refresh,
 			"credentials": credentials,
+			"directory":   directory,
 			"mailserver":  mails.start,
 			"mails":       mails.print,
 			"kc":          func(ts *testscript.TestScript, neg bool, args []string) { callKeycloak(c, ts, neg, args) },
