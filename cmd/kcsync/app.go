@@ -63,6 +63,7 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 		Description:            "Give PATH a directory of realms, one realm's directory, or a file; ./realms when it is left out.",
 		HideVersion:            true,
 		UseShortOptionHandling: true,
+		EnableBashCompletion:   true,
 		// A comma in an address, a role's name or a header is no separator.
 		DisableSliceFlagSeparator: true,
 		Reader:                    in,
@@ -74,8 +75,16 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 		},
 		CommandNotFound: nil,
 		Commands: []*cli.Command{
-			planCommand(s), applyCommand(s), exportCommand(s), validateCommand(s),
-			schemaCommand(s), snapshotCommand(s), opsCommand(s), versionCommand(s),
+			planCommand(s),
+			applyCommand(s),
+			exportCommand(s),
+			validateCommand(s),
+			schemaCommand(s),
+			snapshotCommand(s),
+			apiCommand(s),
+			opsCommand(s),
+			completionCommand(s),
+			versionCommand(s),
 		},
 		Action: func(c *cli.Context) error {
 			if name := c.Args().First(); name != "" {
@@ -86,6 +95,7 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 	}
 	for _, cmd := range app.Commands {
 		tellUsage(cmd, app.Name)
+		completes(s, cmd)
 	}
 	return exitCode(errw, app.RunContext(ctx, flagsFirst(app, args)))
 }

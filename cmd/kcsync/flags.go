@@ -30,10 +30,14 @@ func flagsFirst(app *cli.App, args []string) []string {
 		cmd = sub
 	}
 	out, rest := slices.Clone(args[:n]), []string(nil)
-	for i := n; i < len(args); i++ {
+	last := len(args)
+	if args[last-1] == completionFlag { // stays where it is
+		last--
+	}
+	for i := n; i < last; i++ {
 		a := args[i]
 		if a == "--" {
-			rest = append(rest, args[i:]...)
+			rest = append(rest, args[i:last]...)
 			break
 		}
 		if len(a) < 2 || a[0] != '-' {
@@ -41,12 +45,12 @@ func flagsFirst(app *cli.App, args []string) []string {
 			continue
 		}
 		out = append(out, a)
-		if name, _, given := strings.Cut(strings.TrimLeft(a, "-"), "="); !given && takesValue(cmd, name) && i+1 < len(args) {
+		if name, _, given := strings.Cut(strings.TrimLeft(a, "-"), "="); !given && takesValue(cmd, name) && i+1 < last {
 			i++
 			out = append(out, args[i])
 		}
 	}
-	return append(out, rest...)
+	return append(append(out, rest...), args[last:]...)
 }
 
 // subcommand returns the command of that name below another; nil for none.
