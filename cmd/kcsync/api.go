@@ -77,7 +77,7 @@ func apiCallCommand(s *streams) *cli.Command {
 
 func apiFlags() []cli.Flag {
 	return append(connectionFlags(),
-		&cli.StringFlag{Name: "realm", Usage: "the `REALM` that is meant"},
+		&cli.StringFlag{Name: "realm", Usage: "the `REALM` that is meant", EnvVars: []string{envName("realm")}},
 		&cli.StringSliceFlag{Name: "field", Aliases: []string{"F"}, Usage: "a field of the body or the query, as `KEY=VALUE` of any type"},
 		&cli.StringSliceFlag{Name: "raw-field", Aliases: []string{"f"}, Usage: "the same, as `KEY=TEXT`"},
 		&cli.StringFlag{Name: "input", Usage: "the `FILE` that is the body; - for standard input"},
