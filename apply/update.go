@@ -291,6 +291,11 @@ func (j *job) put(ctx context.Context, raw model.Object, own []diff.Edit) error 
 		if body, err = j.complete(ctx, body); err != nil {
 			return err
 		}
+		if k.OwnID {
+			if body[k.IDField()], err = j.id(ctx, k, c.Addr, c.Parent); err != nil {
+				return err
+			}
+		}
 	}
 	if k.Wire != nil {
 		body = k.Wire(body)
