@@ -12,20 +12,14 @@ import (
 // taken apart there, both forms are the canonical one.
 func (j *job) readInside(ctx context.Context) (raw, now model.Object, err error) {
 	c, k := j.c, j.c.Kind
-	above := model.KindOf(c.Parent)
-	path, query, err := j.path(ctx, above, c.Parent, model.ParentOf(c.Parent), showTemplate(above, model.ParentOf(c.Parent)))
+	found, err := j.inside(ctx, c.Parent)
 	if err != nil {
-		return nil, nil, err
-	}
-	var parent model.Object
-	if err := j.get(ctx, path, query, &parent); err != nil {
 		return nil, nil, err
 	}
 	keys := []string{c.Addr.Key()}
 	if c.From != "" {
 		keys = append(keys, c.From.Key())
 	}
-	found := model.Unfold(above, model.ParentOf(c.Parent), parent, "")
 	for _, key := range keys {
 		for _, f := range found {
 			if f.Kind == k && f.Item.Parent == c.Parent && f.Item.Key() == key {
@@ -34,6 +28,36 @@ func (j *job) readInside(ctx context.Context) (raw, now model.Object, err error)
 		}
 	}
 	return nil, nil, fmt.Errorf("it is no longer on the server; plan again")
+}
+
+// inside reads an object and takes it apart.
+func (j *job) inside(ctx context.Context, a model.Address) ([]model.Found, error) {
+	k, parent := model.KindOf(a), model.ParentOf(a)
+	path, query, err := j.path(ctx, k, a, parent, showTemplate(k, parent))
+	if err != nil {
+		return nil, err
+	}
+	var o model.Object
+	if err := j.get(ctx, path, query, &o); err != nil {
+		return nil, err
+	}
+	return model.Unfold(k, parent, o, ""), nil
+}
+
+// findInParent looks an object up that only its parent's representation shows.
+func (j *job) findInParent(ctx context.Context, k *model.Kind, a, parent model.Address) (model.Object, error) {
+	found, err := j.inside(ctx, parent)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range found {
+		if f.Addr == a {
+			o := f.Fields.Clone()
+			o[k.IDField()] = f.ID
+			return o, nil
+		}
+	}
+	return nil, nil
 }
 
 // showTemplate returns the template of the path that shows one object.

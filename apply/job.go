@@ -142,7 +142,12 @@ func (j *job) find(ctx context.Context, k *model.Kind, a, parent model.Address) 
 		if path, query, err = j.findPath(ctx, k, a, parent); err != nil {
 			return nil, err
 		}
-		err = j.get(ctx, path, query, &o)
+		var answer any
+		if err = j.get(ctx, path, query, &answer); err == nil {
+			o = k.FoundIn(answer)
+		}
+	case placeOf(k, parent) != nil && placeOf(k, parent).Path == "":
+		o, err = j.findInParent(ctx, k, a, parent)
 	case k.Show != "" && k.Singleton():
 		var path string
 		var query url.Values

@@ -22,6 +22,11 @@ func (j *job) path(ctx context.Context, k *model.Kind, a, parent model.Address, 
 	if err != nil {
 		return "", nil, err
 	}
+	for _, at := range fetch.Addresses(template) {
+		if _, err := j.chain(ctx, s, model.KindOf(at), at, model.ParentOf(at), "{id}", ""); err != nil {
+			return "", nil, err
+		}
+	}
 	path, query := fetch.Path(j.plan.Realm, s, it, template, more...)
 	return path, query, nil
 }

@@ -469,6 +469,10 @@ func perKey(k *model.Kind, edits []diff.Edit) []diff.Edit {
 // differences returns the edits that make an object what is declared. What is
 // not declared, or declared to be the server's default, stays.
 func differences(k *model.Kind, now, after model.Object) []diff.Edit {
+	if f := k.Fields.Get(k.Key); f != nil && f.Ours && after[k.Key] != nil { // the server knows it by something else
+		after = after.Clone()
+		delete(after, k.Key)
+	}
 	return fieldDifferences(k.Fields, map[string]any(now), map[string]any(after), "")
 }
 

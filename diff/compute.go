@@ -31,6 +31,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 		replaced: map[model.Address]bool{},
 		copied:   map[model.Address]*model.Item{},
 		deleted:  map[model.Address]bool{},
+		implied:  map[model.Address]bool{},
 		objects:  map[model.Address]model.Object{},
 		waits:    map[model.Address][]model.Address{},
 		plan:     &Plan{Realm: desired.Realm, Server: current.Server},
@@ -38,6 +39,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 	c.sorted = desired.Sorted()
 	c.learnFresh(current)
 	c.rename(current)
+	c.reset()
 	c.keep()
 	c.compareAll()
 	c.restore()
@@ -66,6 +68,7 @@ type comparison struct {
 	replaced map[model.Address]bool
 	copied   map[model.Address]*model.Item // what is renamed by making another, by the address of the first
 	deleted  map[model.Address]bool
+	implied  map[model.Address]bool // desired items that no file shows, see reset
 	objects  map[model.Address]model.Object // see object
 
 	waits   map[model.Address][]model.Address // of changes: what has to be done before, beyond what references say
@@ -118,7 +121,9 @@ func (c *comparison) compareAll() {
 			continue
 		}
 		realm = realm || isRealm(it)
-		c.plan.Desired++
+		if !c.implied[it.Addr] {
+			c.plan.Desired++
+		}
 		if !c.supported(it) || !c.housed(it) {
 			continue
 		}
@@ -128,7 +133,7 @@ func (c *comparison) compareAll() {
 		case ch != nil && c.refused(it):
 		case ch != nil:
 			c.changes = append(c.changes, ch)
-		case ok:
+		case ok && !c.implied[it.Addr]:
 			c.plan.Unchanged++
 		}
 	}
@@ -176,7 +181,7 @@ func (c *comparison) supported(it *model.Item) bool {
 		return false
 	case !c.server.Has(it.Kind.Feature):
 		c.fail("feature", it.Addr, it.Source, fmt.Sprintf("%s needs the server feature %s, which is off", it.Kind.Name, it.Kind.Feature),
-			"start the server with --features="+it.Kind.Feature)
+			"start the server with --features="+model.FeatureOption(it.Kind.Feature))
 		return false
 	}
 	return true

@@ -60,6 +60,34 @@ func withMembers(it *model.Item, members model.Object) model.Object {
 	return it.Kind.Canonical(out)
 }
 
+// reset declares that the parts which the server makes by itself, and which the
+// complete list in a file does not show, are to be as the server makes them.
+func (c *comparison) reset() {
+	var with *model.State
+	for _, have := range c.current.Sorted() {
+		k, parent := have.Kind, c.desired.Items[have.Parent]
+		if !k.Part || !k.Spawned || parent == nil || !parent.Shown[k.Name] || c.desired.Items[have.Addr] != nil {
+			continue
+		}
+		if with == nil {
+			s := *c.desired
+			s.Items = maps.Clone(s.Items)
+			with = &s
+		}
+		it := &model.Item{Addr: have.Addr, Kind: k, Parent: have.Parent, Source: parent.Source, Fields: model.Object{}, Shown: map[string]bool{}}
+		for _, f := range k.Fields {
+			if !f.Computed && f.Name != k.Key {
+				it.Fields[f.Name] = nil
+			}
+		}
+		with.Items[it.Addr] = it
+		c.implied[it.Addr] = true
+	}
+	if with != nil {
+		c.desired, c.sorted = with, with.Sorted()
+	}
+}
+
 func listOf(v any) []any {
 	l, _ := v.([]any)
 	return l

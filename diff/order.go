@@ -92,6 +92,7 @@ func (c *comparison) arrange() []*Change {
 		}
 	}
 	connectKinds(nodes)
+	connectChanged(nodes)
 	connectSole(nodes)
 	nodes = c.cut(nodes)
 	connectKinds(nodes) // also for the second parts
@@ -176,6 +177,22 @@ func connectKinds(nodes []*node) {
 		}
 		for _, kind := range n.Kind.After {
 			for _, m := range byKind[kind] {
+				n.need(m)
+			}
+		}
+	}
+}
+
+// connectChanged lets changes of an object, and of all below, wait for those
+// by which the server changes it, too.
+func connectChanged(nodes []*node) {
+	for _, m := range nodes {
+		a := m.Kind.Changes
+		if a == "" || m.Action == Delete {
+			continue
+		}
+		for _, n := range nodes {
+			if n.Kind != m.Kind && n.Action != Delete && (n.Addr == a || n.Addr.Under(a)) && !m.Addr.Under(n.Addr) {
 				n.need(m)
 			}
 		}

@@ -61,10 +61,6 @@ type rule struct {
 }
 
 var rules = []rule{
-	// Left out, first because others would match too.
-	{"*management/permissions", "", "", "the first version of fine-grained permissions: deprecated, off unless the server is started with it, and never together with the second"},
-	{"users-management-permissions", "", "", "the first version of fine-grained permissions, as above"},
-
 	// Other doors to what a kind manages.
 	{"/admin/api/*", "", "client", "an experimental second API to the same clients, whose path changed with every version"},
 	{"client-templates*", "", "client-scope", "the old name of client-scopes, deprecated"},

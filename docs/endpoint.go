@@ -46,7 +46,7 @@ func endpoints(k *model.Kind) []endpoint {
 			add("partial-export", "read the realm with what comes along", "POST")
 			continue
 		}
-		if !p.Inline && (!k.Singleton() || expand(p.ListPath(""), p, 0) != expand(itemPath(k, p), p, 0)) {
+		if !p.Inline && (!k.Singleton() || expand(p.ListPath(""), p, 0) != expand(k.ItemTemplate(p), p, 0)) {
 			add(fill(p.ListPath("")), listing(p), "GET")
 		}
 		for _, show := range []string{k.Find, k.Show} {
@@ -59,10 +59,10 @@ func endpoints(k *model.Kind) []endpoint {
 			add(fill(p.Path), "read and write all of them", "GET", "PUT")
 			continue
 		case k.Spawned:
-			add(fill(itemPath(k, p)), "read and update one", "GET", "PUT")
+			add(fill(k.ItemTemplate(p)), "read and update one", "GET", "PUT")
 			continue
 		case k.Merged:
-			add(fill(itemPath(k, p)), "read, create, update and delete one", "GET", "POST", "DELETE")
+			add(fill(k.ItemTemplate(p)), "read, create, update and delete one", "GET", "POST", "DELETE")
 			continue
 		case k.Register != nil:
 			add(fill(k.Register.Path), "make one known", "POST")
@@ -75,7 +75,7 @@ func endpoints(k *model.Kind) []endpoint {
 		if k.Move != "" && p.Parent == k.Name {
 			add(fill(k.Move), "move one below another", "POST")
 		}
-		add(fill(itemPath(k, p)), "read, update and delete one", "GET", "PUT", "DELETE")
+		add(fill(k.ItemTemplate(p)), "read, update and delete one", "GET", "PUT", "DELETE")
 	}
 	for i := range k.Places {
 		p := &k.Places[i]
@@ -117,13 +117,6 @@ func links(fs model.Fields, in string, found func(name string, l *model.Link)) {
 	}
 }
 
-func itemPath(k *model.Kind, p *model.Place) string {
-	if k.Item != "" {
-		return k.Item
-	}
-	return p.Path + "/{id}"
-}
-
 // expand replaces {parent} by the path of the parent, and drops the query.
 func expand(template string, p *model.Place, depth int) string {
 	template, _, _ = strings.Cut(template, "?")
@@ -132,7 +125,7 @@ func expand(template string, p *model.Place, depth int) string {
 	}
 	parent := parentOf(p)
 	above := &parent.Places[0]
-	return strings.ReplaceAll(template, "{parent}", expand(itemPath(parent, above), above, depth+1))
+	return strings.ReplaceAll(template, "{parent}", expand(parent.ItemTemplate(above), above, depth+1))
 }
 
 var word = regexp.MustCompile(`\{[^}]*\}`)

@@ -172,6 +172,8 @@ func deleted(k *model.Kind) string {
 		return "not by kcsync"
 	case k.Spawned && k.Singleton() && k.Top():
 		return "never"
+	case k.Spawned && k.Part:
+		return "by the server, with what it belongs to; when the list in the file that shows it no longer holds it, it goes back to what it was at first"
 	case k.Spawned:
 		return "by the server, with what it belongs to"
 	case k.Part:

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/kcsync/kcsync/keycloak"
 	"github.com/kcsync/kcsync/model"
@@ -265,6 +266,41 @@ func (r *run) lookUp(a *area, o objectID) error {
 	defer r.mu.Unlock()
 	r.names[o] = name
 	return nil
+}
+
+// addressed adds to words the ids of the objects whose addresses a template
+// holds.
+func (r *run) addressed(a *area, template string, w words) error {
+	for _, addr := range Addresses(template) {
+		r.mu.Lock()
+		find := r.ids[addr]
+		if find == nil {
+			find = sync.OnceValues(func() (string, error) { return r.find(a, addr) })
+			r.ids[addr] = find
+		}
+		r.mu.Unlock()
+		id, err := find()
+		if err != nil {
+			return err
+		}
+		w[string(addr)] = id
+	}
+	return nil
+}
+
+// find asks for the id of the object of the realm at an address.
+func (r *run) find(a *area, addr model.Address) (string, error) {
+	k := model.KindOf(addr)
+	path, query := fill(r.realm, k.Find, words{"key": addr.Key()})
+	v, err := r.get(a, path, query)
+	if err != nil {
+		return "", r.settle(err)
+	}
+	o := k.FoundIn(v)
+	if id := textOf(o[k.IDField()]); id != "" {
+		return id, nil
+	}
+	return "", fmt.Errorf("%s: the server has none", addr)
 }
 
 // treePath is the path by which the server refers to an object of a tree. A

@@ -288,7 +288,11 @@ func (r *run) more(a *area, e *entry, rd *model.Read, raw model.Object) error {
 	var v any = map[string]any(raw)
 	var err error
 	if rd.Path != "" {
-		path, query := fill(r.realm, rd.Path, e.words())
+		w := e.words()
+		if err := r.addressed(a, rd.Path, w); err != nil {
+			return err
+		}
+		path, query := fill(r.realm, rd.Path, w)
 		v, err = r.get(a, path, query)
 	}
 	if keycloak.IsStatus(err, http.StatusNotFound) {

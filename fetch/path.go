@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/kcsync/kcsync/keycloak"
@@ -12,14 +13,31 @@ import (
 // Place.Path, Kind.Bulk below "{parent}/", Link.Path or Read.Path, and returns
 // the path below the server's address, escaped, and the template's query.
 //
-// In a template {id} is the item's id and {key} its natural key, or, for a
+// In a template {id} is the item's id, an address is the id of the object there, and {key} its natural key, or, for a
 // kind that has none, its parent's; {parent} is the parent's own item path,
 // {parentId} its id, and {root}, for a tree, the item path of the object of
 // another kind below which it stands. More words come in pairs: "target", id,
 // "owner", id. A word that stands for nothing leaves an empty segment, which
 // the client refuses to send.
 func Path(realm string, s *model.State, it *model.Item, template string, more ...string) (string, url.Values) {
-	return fill(realm, template, wordsOf(s, it, more...))
+	w := wordsOf(s, it, more...)
+	for _, a := range Addresses(template) {
+		if at := s.Items[a]; at != nil {
+			w[string(a)] = at.ID
+		}
+	}
+	return fill(realm, template, w)
+}
+
+var addresses = regexp.MustCompile(`\{([a-z-]+/[^}]+)\}`)
+
+// Addresses returns the addresses of objects whose ids a template takes.
+func Addresses(template string) []model.Address {
+	var out []model.Address
+	for _, m := range addresses.FindAllStringSubmatch(template, -1) {
+		out = append(out, model.Address(m[1]))
+	}
+	return out
 }
 
 // ItemPath returns the path of one object. It is also what is PUT and DELETEd.

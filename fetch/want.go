@@ -190,10 +190,13 @@ func (f *wanted) field(addr model.Address, field string) bool {
 			return true
 		}
 	}
+	k := model.KindOf(addr)
+	if k != nil && k.Part && k.Spawned && f.children[childrenOf{model.ParentOf(addr), k.Name}] {
+		return true // what a complete list does not show goes back to its default
+	}
 	if addr == model.Address(model.Realm.Name) && f.complete {
 		return true // a creation may have to name what the realm gives to new objects
 	}
-	k := model.KindOf(addr)
 	return k != nil && f.whole[k.Name] && !slices.ContainsFunc(k.Reads, func(rd model.Read) bool {
 		return rd.Declared && slices.Contains(rd.Fields, field)
 	})

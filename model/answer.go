@@ -42,6 +42,19 @@ func (k *Kind) Listing(p *Place, answer any) []any {
 	return out
 }
 
+// FoundIn returns the object in the answer to [Kind.Find], nil when it holds
+// none.
+func (k *Kind) FoundIn(answer any) Object {
+	if l, ok := answer.([]any); ok {
+		if len(l) == 0 {
+			return nil
+		}
+		answer = l[0]
+	}
+	m, _ := mapOf(answer)
+	return m
+}
+
 // InDocument returns the list in a place's document, and the index there of
 // the object with a natural key, -1 when there is none.
 func (k *Kind) InDocument(p *Place, doc Object, key string) (list []any, index int) {

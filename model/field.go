@@ -40,6 +40,9 @@ type Field struct {
 	Ref string
 	// Sibling says that the object referred to lives below the same parent.
 	Sibling bool
+	// Below is the address below which all objects referred to live, when it is
+	// always the same.
+	Below Address
 	// Slashed says that a role's name may follow that of its client, as in
 	// "shop/buyer"; without one it is a realm role.
 	Slashed bool
@@ -249,6 +252,7 @@ func (f Field) quiet(v any) Field              { f.Quiet = v; return f }
 func (f Field) enum(v ...string) Field         { f.Enum = v; return f }
 func (f Field) since(v string) Field           { f.Since = v; return f }
 func (f Field) sibling() Field                 { f.Sibling = true; return f }
+func (f Field) below(a Address) Field          { f.Below = a; return f }
 func (f Field) slashed() Field                 { f.Slashed = true; return f }
 func (f Field) wrap(key string) Field          { f.Wrap = key; return f }
 func (f Field) ours() Field                    { f.Ours = true; return f }

@@ -107,6 +107,19 @@ type Feature struct {
 	Enabled bool   `json:"enabled,omitempty"`
 }
 
+// FeatureOption returns how a server is told to start with a feature that it
+// calls by a name.
+func FeatureOption(name string) string {
+	if name == featurePermissionsV1 {
+		return "admin-fine-grained-authz:v1"
+	}
+	s := strings.ReplaceAll(strings.ToLower(name), "_", "-")
+	if i := strings.LastIndex(s, "-v"); i > 0 && len(s) == i+3 {
+		s = s[:i] + ":" + s[i+1:]
+	}
+	return s
+}
+
 // Properties are the properties of a provider's configuration, by name.
 type Properties map[string]Property
 

@@ -60,7 +60,9 @@ type Kind struct {
 	// Item is the path of one object below the realm's, with {id} for the
 	// server's id, {key} for the natural key and {parent} for the parent's
 	// own item path, and {root} for the item path of the object of another
-	// kind below which a tree stands. Empty is the place's path and the id.
+	// kind below which a tree stands. An address, as in {client/shop}, is the
+	// id of the object there. Empty is the place's path and, unless there is
+	// only one object, the id.
 	Item string
 	// Bare is the field that alone makes up an object's representation: in
 	// files, which are called by the key, and on the server the field's value
@@ -68,8 +70,9 @@ type Kind struct {
 	Bare string
 	// Show is the path that shows one object when Item does not show all of it.
 	Show string
-	// Find is the path that finds an object by its natural key, {key}, when
-	// no list tells its id.
+	// Find is the path that finds an object by its natural key, {key}, where
+	// no list tells its id or the list is long: it answers the object, or a
+	// list of it.
 	Find string
 	// Variant is the field that chooses among server defaults ("protocol":
 	// the defaults of a SAML client are not those of an OpenID Connect one).
@@ -200,6 +203,14 @@ type Kind struct {
 	// Derive returns the fields that the server fills in from others when
 	// they are absent from a creation; parent and realm are their objects.
 	Derive func(o, parent, realm Object) Object
+	// Changes is the address of another object that the server changes along
+	// with objects of the kind: changes of that one, and of all below, come
+	// after those of the kind.
+	Changes Address
+	// Kept recognizes, by its parent's address and its representation, what
+	// the server keeps among objects of the kind and another kind stands for:
+	// it is not one.
+	Kept func(parent Address, o Object) bool
 	// Complete adds to the body of a creation what the server would
 	// otherwise take from elsewhere; parent and realm are their objects.
 	Complete func(body, parent, realm Object)
@@ -461,7 +472,7 @@ func (k *Kind) ItemTemplate(p *Place) string {
 		return k.Item
 	case p == nil || p.Path == "":
 		return ""
-	case p.Document != "":
+	case p.Document != "" || k.Singleton():
 		return p.Path
 	}
 	return p.Path + "/{id}"
@@ -518,6 +529,8 @@ var kinds = []*Kind{
 	adminPermission,
 	identityProvider,
 	identityProviderMapper,
+	managementPermissions,
+	managementPermission,
 	authenticationFlow,
 	requiredAction,
 	userProfile,

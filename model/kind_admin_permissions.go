@@ -13,6 +13,8 @@ var adminPermissions = &Kind{
 	Doc:   "Who may administer which users, groups, clients and roles of the realm: its fine-grained admin permissions.",
 	Class: "ResourceServerRepresentation",
 	File:  "admin-permissions",
+
+	Feature: featurePermissionsV2,
 	Places: []Place{{
 		Path: "clients", List: "clients?clientId=" + adminPermissionsClient, In: "adminPermissions", Right: "clients",
 	}},

@@ -1,6 +1,9 @@
 package model
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // authorization is what Keycloak calls the resource server of a client. Its
 // parts are read together, by name, in one request.
@@ -118,6 +121,7 @@ var authorizationScope = &Kind{
 	Key:  "name",
 	Find: "{parent}/scope/search?name={key}",
 	Part: true,
+	Kept: ofManagement(func(name string) bool { return slices.Contains(managementScopes, name) }),
 	Fields: Fields{
 		str("name").required(),
 		str("displayName"),
@@ -140,6 +144,7 @@ var authorizationResource = &Kind{
 	ID:   "_id",
 	Find: "{parent}/resource/search?name={key}",
 	Part: true,
+	Kept: ofManagement(isManagedResource),
 	Fields: Fields{
 		str("name").required(),
 		str("displayName"),

@@ -32,6 +32,7 @@ var authorizationPolicy = &Kind{
 	Key:    "name",
 	Find:   "{parent}/policy/search?name={key}",
 	Part:   true,
+	Kept:   ofManagement(managedPolicy.MatchString),
 	Fields: policyFields("authorization-policy", "authorization-resource", "authorization-scope"),
 	Unfold: unfoldPolicy,
 	Wire:   wirePolicy,

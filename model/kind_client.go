@@ -14,6 +14,7 @@ var client = &Kind{
 	Places: []Place{{Path: "clients", Page: 50, In: "clients", Right: "clients"}},
 	Key:    "clientId",
 	Item:   "clients/{id}",
+	Find:   "clients?clientId={key}",
 
 	Variant:  "protocol",
 	Examples: []Object{{}, {"protocol": "saml"}},
@@ -80,7 +81,7 @@ var client = &Kind{
 	Unfold: ownResources,
 	Refuses: func(o Object) string {
 		switch {
-		case o["authorizationServicesEnabled"] != true:
+		case o["authorizationServicesEnabled"] != true, o["clientId"] == realmManagement:
 		case o["publicClient"] == true || o["bearerOnly"] == true:
 			return "authorizationServicesEnabled needs a client that can sign in: neither publicClient nor bearerOnly"
 		case o["serviceAccountsEnabled"] == false:
@@ -110,7 +111,7 @@ var client = &Kind{
 // authorization services, and leaves out the scope service_account, which the server adds to
 // and removes from a client as its service account is switched on and off.
 func canonClient(o Object) Object {
-	if _, said := o["serviceAccountsEnabled"]; !said && o["authorizationServicesEnabled"] == true {
+	if _, said := o["serviceAccountsEnabled"]; !said && o["authorizationServicesEnabled"] == true && o["clientId"] != realmManagement {
 		o["serviceAccountsEnabled"] = true
 	}
 	if scopes, ok := o["defaultClientScopes"].([]any); ok {

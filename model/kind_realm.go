@@ -216,7 +216,7 @@ func asciiLower(s string) string {
 // and the list of default roles, as it was until Keycloak 12, to the role
 // that is composed of them.
 func unfoldRealm(rep Object) Object {
-	rep = unfoldAdminPermissions(unfoldFlows(unfoldProfile(unfoldDefaultRoles(rep))))
+	rep = unfoldManagement(unfoldAdminPermissions(unfoldFlows(unfoldProfile(unfoldDefaultRoles(rep)))))
 	found := map[[2]string]map[string]any{} // by list and key
 	origin := map[[2]string]string{}
 	mapping := func(e any, at string) (m map[string]any, roles []any) {

@@ -106,6 +106,9 @@ func (f *Field) Target(parent Address, owner, value string) Address {
 	if f.Sibling {
 		return AddressOf(parent, k, value)
 	}
+	if f.Below != "" {
+		return AddressOf(f.Below, k, value)
+	}
 	if of, name, ok := strings.Cut(value, "/"); ok && f.Slashed {
 		return AddressOf(AddressOf("", client, of), k, name)
 	}

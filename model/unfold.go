@@ -49,6 +49,9 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 	if !ok {
 		return nil
 	}
+	if k.Kept != nil && k.Kept(parent, rep) {
+		return nil
+	}
 	_, fixed := rep[fixedKey]
 	it := &Item{Addr: addr, Kind: k, Parent: parent, Shown: map[string]bool{}}
 	own := Object{}

@@ -96,7 +96,9 @@ func withoutCounts(run func() int) int {
 //	directory                    starts a directory (LDAP) at port $LDAP
 //	mails                        prints the mails that it got since the last time
 //
-// The condition [version:26.6] holds on Keycloak 26.6 and newer.
+// The condition [version:26.6] holds on Keycloak 26.6 and newer, [feature:spiffe]
+// where that feature is on. scripts/test runs the scripts whose names begin with
+// "feature" on a server of their own besides, which has these features.
 //
 // $MINOR is the server's version without its last part, 26.7, as in the names
 // of the fixtures. Every kc sets $ID to the id of the object, if it is about a single one.
@@ -119,6 +121,13 @@ func TestScripts(t *testing.T) {
 		Condition: func(cond string) (bool, error) {
 			if v, ok := strings.CutPrefix(cond, "version:"); ok {
 				return model.HasVersion(info.Version, v), nil
+			}
+			if f, ok := strings.CutPrefix(cond, "feature:"); ok {
+				on, known := info.Features[strings.ToUpper(strings.ReplaceAll(f, "-", "_"))]
+				if !known && !older {
+					return false, fmt.Errorf("no feature is called %s", f)
+				}
+				return on, nil
 			}
 			return false, fmt.Errorf("unknown condition %s", cond)
 		},
