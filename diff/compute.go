@@ -68,7 +68,7 @@ type comparison struct {
 	replaced map[model.Address]bool
 	copied   map[model.Address]*model.Item // what is renamed by making another, by the address of the first
 	deleted  map[model.Address]bool
-	implied  map[model.Address]bool // desired items that no file shows, see reset
+	implied  map[model.Address]bool         // desired items that no file shows, see reset
 	objects  map[model.Address]model.Object // see object
 
 	waits   map[model.Address][]model.Address // of changes: what has to be done before, beyond what references say
