@@ -5,6 +5,7 @@
 package keycloak
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,8 +15,8 @@ import (
 	"time"
 )
 
-// Options say which server to talk to, as whom, and how patiently. Only URL and one way to sign in are needed: Username
-// with Password, ClientID with ClientSecret, or Token.
+// Options say which server to talk to, as whom, and how patiently. Only URL and what one way to sign in needs must be
+// given: see [Way].
 type Options struct {
 	// URL is the base address, as in https://sso.acme.example or, with a context path, https://acme.example/auth.
 	// Trailing slashes do not matter. Every request goes to this host: Keycloak derives a token's issuer from the Host
@@ -25,18 +26,48 @@ type Options struct {
 	// AuthRealm is the realm to sign in to; it may be another one than the realms worked on. Default: master.
 	AuthRealm string
 
-	// ClientID is the client to sign in with. Default: admin-cli, which every realm has and which needs no secret.
+	// Way is how to sign in. Default: what the fields below give, looked for in this order: ByToken, ByRefresh,
+	// ByPassword, ByClient.
+	Way Way
+
+	// ClientID is the client to sign in with. Default: admin-cli, which every realm has, and which needs no secret but
+	// serves a user's password only.
 	ClientID string
 
-	// ClientSecret belongs to ClientID. Without a Username it signs in as the client's service account.
+	// ClientSecret belongs to ClientID, and is sent with each sign-in.
 	ClientSecret string
 
-	// Username and Password sign in as a user, by the direct access grant.
+	// Signer proves the client's identity in place of the secret, which then need not be given.
+	Signer *Signer
+
+	// Username and Password are a user's. By browser, Username is only proposed.
 	Username, Password string
 
-	// Token is an access token obtained elsewhere. It is used as it is and never refreshed; the other ways to sign in
-	// are then not used.
+	// AskPassword is called when the password is needed and not given.
+	AskPassword func(context.Context) (string, error)
+
+	// OTP, if not nil, gives the one-time codes that may serve with the password, to be tried in turn: see [TOTP].
+	OTP func(context.Context) ([]string, error)
+
+	// Token is an access token obtained elsewhere. It is used as it is and never refreshed.
 	Token string
+
+	// RefreshToken continues a session that was begun elsewhere, or that Keep was told of. When it has ended, Way begins
+	// another, unless that is ByRefresh.
+	RefreshToken string
+
+	// Keep, if not nil, is told each refresh token as it comes, with which a later client goes on with the session, and
+	// "" when the session has ended. SignOut then leaves the session alone.
+	Keep func(refreshToken string)
+
+	// Scope are the scopes to ask for, with blanks between them, besides the client's default ones.
+	Scope string
+
+	// ACR is the level of authentication to ask for by browser, in the realm's words: for step-up authentication.
+	ACR string
+
+	// Invite tells a person where to sign in by device or browser. It must not wait for that.
+	Invite func(Invitation)
 
 	// CAFile names a PEM file of certificate authorities that are trusted besides those of the system.
 	CAFile string
@@ -92,6 +123,9 @@ type Client struct {
 	base    string
 	http    *http.Client
 	reached atomic.Bool // something has answered at the address
+	now     func() time.Time
+
+	discovered atomic.Pointer[discovery]
 
 	turn    chan struct{} // holds one value while a goroutine uses the two fields below; a channel, so that waiting for it ends with a context
 	session session
@@ -104,20 +138,8 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Token = strings.TrimSpace(o.Token)
-	switch {
-	case o.Token != "":
-		if strings.ContainsFunc(o.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			return nil, errors.New("the token holds blanks or other characters that no token has: give the access token alone")
-		}
-	case o.Username != "" && o.Password == "":
-		return nil, fmt.Errorf("there is no password for user %s: give it, or a client id with its secret instead of a user name", o.Username)
-	case o.Username == "" && o.Password != "":
-		return nil, errors.New("there is a password but no user name: give both")
-	case o.Username == "" && o.ClientSecret == "":
-		return nil, errors.New("there is nothing to sign in with: give a user name and password, or a client id and secret, or a token")
-	case o.ClientSecret != "" && o.ClientID == "":
-		return nil, errors.New("there is a client secret but no client id: give the client that the secret belongs to")
+	if err := o.settle(); err != nil {
+		return nil, err
 	}
 	if o.AuthRealm == "" {
 		o.AuthRealm = "master"
@@ -144,7 +166,8 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{opts: o, base: base, turn: make(chan struct{}, 1)}
+	c := &Client{opts: o, base: base, turn: make(chan struct{}, 1), now: time.Now}
+	c.session.refresh = o.RefreshToken
 	// A redirect would repeat a POST as a GET, or take the token elsewhere: it is reported instead of followed.
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	c.http = &http.Client{Transport: transport, CheckRedirect: stay}

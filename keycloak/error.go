@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -70,9 +71,15 @@ func (e *Error) advice() string {
 	switch {
 	case e.hint != "":
 		return e.hint
+	case e.Code == "insufficient_user_authentication": // RFC 9470, of the server or of a proxy in front of it
+		return "a stronger sign-in is wanted: sign in by browser, and ask for that level of authentication (acr)"
+	case strings.Contains(e.Message, "Lightweight access token"):
+		return "admin-cli has such tokens: sign in by a client of your own"
+	case e.Code == "insufficient_scope":
+		return "the token lacks a scope: sign in with it"
 	case e.Status == http.StatusUnauthorized:
 		return "the access token is not accepted: sign in again, and reach the server under the host name that issued the token"
-	case e.Status == http.StatusForbidden:
+	case e.Status == http.StatusForbidden && !strings.Contains(e.URL, openIDConnect):
 		return "the signed-in account lacks the right to do this: grant it the fitting role of the realm's client realm-management " +
 			"(realm-admin for everything), or in realm master the role admin"
 	case e.Code == "unknown_error":
@@ -87,6 +94,9 @@ func (e *Error) advice() string {
 func (c *Client) badAnswer(q *call, res *Response, attempts int) *Error {
 	e := &Error{Method: q.method, URL: c.base + q.target(), Status: res.Status, Attempts: attempts}
 	e.Code, e.Message = words(res)
+	if code, message := challenge(res.Header.Get("WWW-Authenticate")); e.Code == "" && e.Message == "" {
+		e.Code, e.Message = code, message
+	}
 	if to, err := url.Parse(res.Header.Get("Location")); err == nil && res.Status < 400 && to.Host != "" {
 		e.hint = "the server redirects: use " + to.Scheme + "://" + to.Host + strings.TrimSuffix(to.EscapedPath(), q.path) + " as its address"
 	}
@@ -145,6 +155,20 @@ const (
 	notJSON  = "the answer is not Keycloak's JSON but "
 	tryHTTPS = "this may be an https port: try https:// in the address"
 )
+
+var challenged = regexp.MustCompile(`\b(error|error_description)="([^"]*)"`)
+
+// challenge finds the words in a WWW-Authenticate header.
+func challenge(header string) (code, message string) {
+	for _, m := range challenged.FindAllStringSubmatch(header, -1) {
+		if m[1] == "error" {
+			code = m[2]
+		} else {
+			message = m[2]
+		}
+	}
+	return code, message
+}
 
 // words finds the server's words in the body of an error. A body that is not JSON is not Keycloak's and not repeated.
 func words(res *Response) (code, message string) {

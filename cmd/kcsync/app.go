@@ -84,6 +84,9 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 			apiCommand(s),
 			opsCommand(s),
 			completionCommand(s),
+			loginCommand(s),
+			logoutCommand(s),
+			tokenCommand(s),
 			versionCommand(s),
 		},
 		Action: func(c *cli.Context) error {

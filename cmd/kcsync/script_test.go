@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 			}
 			os.Exit(Main())
 		},
+		"person": signInByBrowser,
 	})
 }
 
