@@ -257,7 +257,7 @@ func (c *comparison) compare(it *model.Item) (*Change, bool) {
 	}
 	ch.Before, ch.Edits = have.Fields, d.edits
 	ch.From = c.from[it.Addr]
-	if !c.allowed(it, have, d) || !c.confirmed(it, d) {
+	if !c.allowed(it, have, d) {
 		return nil, false
 	}
 	ch.Edits = d.edits

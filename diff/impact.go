@@ -104,7 +104,7 @@ func (d *differences) impact() []model.Diagnostic {
 		return out
 	}
 	if k.Impact != nil && !d.c.missing {
-		for _, s := range k.Impact(d.have, after, d.c.serversOwn(d.it.Addr)) {
+		for _, s := range k.Impact(d.have, after) {
 			out = append(out, d.c.warn(d.it, s))
 		}
 	}
@@ -152,20 +152,6 @@ func (c *comparison) allowed(it, have *model.Item, d *differences) bool {
 	}
 	c.fail("built-in", it.Addr, it.FieldSource(d.edits[0].Path), why, instead)
 	return false
-}
-
-// confirmed reports whether an item's edits leave people alone who are at work
-// with what is there, or may disturb them all the same. A realm that is not
-// there yet has nobody.
-func (c *comparison) confirmed(it *model.Item, d *differences) bool {
-	if it.Kind.Disrupts == nil || len(d.edits) == 0 || c.missing || c.opt.Disrupt[it.Addr] {
-		return true
-	}
-	why, instead := it.Kind.Disrupts(d.have, d.after(), c.serversOwn(it.Addr))
-	if why != "" {
-		c.fail("disrupts", it.Addr, it.FieldSource(d.edits[0].Path), why, instead+"; or, when nobody is at it, confirm with --disrupt "+string(it.Addr))
-	}
-	return why == ""
 }
 
 // inUse says which objects on the server refer to one.

@@ -107,7 +107,4 @@ type Options struct {
 	Delete map[model.Address]bool
 	// Replace holds the addresses that may be deleted and created anew.
 	Replace map[model.Address]bool
-	// Disrupt holds the addresses that may be changed although that breaks
-	// what people are doing meanwhile.
-	Disrupt map[model.Address]bool
 }

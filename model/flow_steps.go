@@ -22,26 +22,50 @@ import (
 //     new tree is first put, as a whole, before everything else: a required
 //     sub-flow, which alone decides from then on together with what else is
 //     required. Behind it the flow is changed, and then it goes.
+//   - Where something cannot be done twice in one login ([unrepeatable]) that
+//     would fail everybody who comes by meanwhile. There the steps are only in
+//     such an order that nobody gets in who should not.
 //   - The server takes no executions into its own flows and none out of them,
 //     but lets them be called others' meanwhile.
 func flowSteps(now, want Object, used bool, id func(name string) string) []Step {
-	alias, _ := want["alias"].(string)
-	if alias == "" {
-		alias, _ = now["alias"].(string)
-	}
-	root, _ := now["id"].(string)
-	before, _ := now["executions"].([]any)
-	after, _ := want["executions"].([]any)
-	added, gone := restructured(before, after)
-	w := &flowWriter{alias: alias, builtin: now["builtIn"] == true, open: added != nil || gone != nil, id: id, taken: map[string]bool{}}
-	w.know(before)
-	w.level(w.flow(root, now, now, true), "", before, after, used && len(before) > 0)
+	w, root, before, after := changeFlow(now, want, used, id)
 	steps := slices.Concat(w.first, w.last, w.names)
-	if w.switches > 1 && !w.fixed() && now["providerId"] != "client-flow" {
+	if w.switches > 1 && !w.fixed() && now["providerId"] != "client-flow" && !unrepeatable(before) && !unrepeatable(after) {
 		on, off := w.guard(root, before, after)
 		steps = slices.Concat(on, steps, off)
 	}
 	return slices.Concat(w.opens, steps, w.closes)
+}
+
+// changeFlow finds the steps without a guard.
+func changeFlow(now, want Object, used bool, id func(name string) string) (w *flowWriter, root string, before, after []any) {
+	alias, _ := want["alias"].(string)
+	if alias == "" {
+		alias, _ = now["alias"].(string)
+	}
+	root, _ = now["id"].(string)
+	before, _ = now["executions"].([]any)
+	after, _ = want["executions"].([]any)
+	added, gone := restructured(before, after)
+	open := added != nil || gone != nil || used && len(undermined(now, want)) > 0
+	w = &flowWriter{alias: alias, builtin: now["builtIn"] == true, open: open, id: id, taken: map[string]bool{}}
+	w.know(before)
+	w.level(w.flow(root, now, now, true), "", before, after, used && len(before) > 0)
+	return w, root, before, after
+}
+
+// unrepeatable reports whether one of the executions cannot be done twice in
+// one login: a user is there when it comes again, a code is used up, a mail is
+// sent.
+func unrepeatable(nodes []any) bool {
+	return slices.ContainsFunc(nodesOf(nodes), func(n map[string]any) bool {
+		switch n["authenticator"] {
+		case "registration-user-creation", "idp-create-user-if-unique", "idp-email-verification", "reset-credential-email", "direct-grant-validate-otp":
+			return n["requirement"] != disabled
+		}
+		below, _ := n["executions"].([]any)
+		return n["requirement"] != disabled && unrepeatable(below)
+	})
 }
 
 // flowWriter collects the steps that change a flow.

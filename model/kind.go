@@ -178,13 +178,8 @@ type Kind struct {
 	// declared, or "" when it would; builtin objects are the server's own.
 	Refuse func(have, want Object, builtin bool) (summary, detail string)
 	// Impact says what an update means for people, a sentence each; before
-	// and after are the whole object, builtin says that it is the server's own.
-	Impact func(before, after Object, builtin bool) []string
-	// Disrupts says what an update breaks of what people are doing meanwhile
-	// so that they cannot just begin again, and how to do without; "" when it
-	// does not. Such an update is made only where that is confirmed by name.
-	// Of want there is what changes.
-	Disrupts func(have, want Object, builtin bool) (summary, instead string)
+	// and after are the whole object.
+	Impact func(before, after Object) []string
 	// Bound says that the server does not delete an object while others refer
 	// to it, and that a plan names those that do.
 	Bound bool

@@ -19,6 +19,7 @@ var authenticationFlow = &Kind{
 
 	OwnID: true,
 	Bound: true,
+	Loses: "the place of those who are still signing in by it: they begin again, and meet an error before if an identity provider sent them",
 	Fields: Fields{
 		str("alias").required(),
 		str("description"),
@@ -47,11 +48,10 @@ var authenticationFlow = &Kind{
 			body["providerId"] = "basic-flow"
 		}
 	},
-	Check:    checkFlow,
-	Refuse:   refuseFlow,
-	Impact:   flowImpact,
-	Disrupts: flowDisrupts,
-	Steps:    flowSteps,
+	Check:  checkFlow,
+	Refuse: refuseFlow,
+	Impact: flowImpact,
+	Steps:  flowSteps,
 }
 
 // Requirements of executions.
@@ -367,73 +367,70 @@ func nodeName(n map[string]any) string {
 	return s
 }
 
-// standing are the nodes of a flow at which somebody who is signing in may
-// stand, and which go under their feet.
-type standing struct {
-	again []string // the server shows them the first page again
-	fail  []string // they meet an error
-	hang  []string // their next request never ends
-}
-
-// undermined returns what a change of a flow means for those who are signing
-// in. In a flow of the server's own a node cannot be removed, only disabled,
-// and the server does not see that coming.
-func undermined(have, want Object, builtin bool) (s standing) {
+// undermined returns the nodes of a flow at which somebody who is signing in
+// may stand, and which go or are disabled.
+func undermined(have, want Object) (out []map[string]any) {
 	before, _ := have["executions"].([]any)
 	after, ok := want["executions"].([]any)
 	if !ok {
-		return s
+		return nil
 	}
 	eachPair(before, after, func(p Pair) bool {
-		if p.Before == nil || p.Before["requirement"] == disabled || silent(p.Before) {
-			return p.Before != nil && p.After != nil && p.After["requirement"] != disabled
-		}
 		switch {
-		case p.After == nil, p.After["requirement"] == disabled && !builtin:
-			s.again = append(s.again, nodeName(p.Before))
-		case p.After["requirement"] != disabled:
+		case p.Before == nil:
+			return false
+		case p.After != nil && p.After["requirement"] != disabled:
 			return true
-		case p.Before["flow"] != nil:
-			s.hang = append(s.hang, nodeName(p.Before))
-		default:
-			s.fail = append(s.fail, nodeName(p.Before))
+		case p.Before["requirement"] != disabled && !silent(p.Before):
+			out = append(out, p.Before)
 		}
 		return false
 	})
-	return s
+	return out
 }
 
 // flowImpact says for whom a change of a flow is not without consequences.
-func flowImpact(have, want Object, builtin bool) []string {
-	s := undermined(have, want, builtin)
-	var out []string
-	for _, e := range []struct {
-		at   []string
-		what string
-	}{
-		{s.again, "has to begin again"},
-		{s.fail, "meets an error, and can begin again"},
-		{s.hang, "hangs a thread of the server with the next click, until it is restarted"},
-	} {
-		if e.at != nil {
-			out = append(out, "who is signing in and stands at "+strings.Join(e.at, ", ")+" meanwhile "+e.what)
+func flowImpact(have, want Object) []string {
+	var again, fail, out []string
+	for _, n := range undermined(have, want) {
+		if brokered(n) {
+			fail = append(fail, nodeName(n))
+		} else {
+			again = append(again, nodeName(n))
 		}
+	}
+	if again != nil {
+		out = append(out, "who is signing in and stands at "+strings.Join(again, ", ")+" meanwhile has to begin again")
+	}
+	if fail != nil {
+		out = append(out, sentByProvider+" and who stands at "+strings.Join(fail, ", ")+" meanwhile meets an error, and can begin again")
+	}
+	w, _, before, after := changeFlow(have, want, true, func(name string) string { return name })
+	if w.switches > 1 && (unrepeatable(before) || unrepeatable(after)) {
+		out = append(out, "it takes several requests, and who comes by between two of them may be refused; declare a flow of another alias, and bind that, where it must not be")
 	}
 	return out
 }
 
-// flowDisrupts keeps a sub-flow of the server's own from being disabled while
-// people may stand in it: looking for where to go on, the server walks up from
-// their step, and at a disabled sub-flow it stays for ever
-// (AuthenticationSelectionResolver).
-func flowDisrupts(have, want Object, builtin bool) (summary, detail string) {
-	s := undermined(have, want, builtin)
-	if s.hang == nil {
-		return "", ""
+// sentByProvider are those who have signed in there and are on their way back.
+const sentByProvider = "whom an identity provider sent for the first time"
+
+// rebound says who meets an error when a field names another flow than before.
+// To the others the server shows its first page.
+func rebound(before, after Object, field, who string) []string {
+	was, is := before[field], after[field]
+	if was == nil || is == nil || was == is {
+		return nil
 	}
-	return "the flow is the server's own, and whoever is signing in and stands at " + strings.Join(s.hang, ", ") +
-			" when that is disabled hangs a thread of the server until it is restarted",
-		"copy it: declare a flow of another alias with these executions, and bind that"
+	return []string{who + " meanwhile may meet an error, and can begin again"}
+}
+
+// brokered reports whether those stand at a node whom an identity provider
+// sent: the server cannot show them the first page again.
+func brokered(n map[string]any) bool {
+	a, _ := n["authenticator"].(string)
+	below, _ := n["executions"].([]any)
+	return strings.HasPrefix(a, "idp-") || slices.ContainsFunc(nodesOf(below), brokered)
 }
 
 // silent reports whether a node shows no page, so that nobody stands at it.

@@ -32,6 +32,9 @@ var identityProvider = &Kind{
 		set("types").since("26.5").computed(),
 		str("organizationId").computed(),
 	},
+	Impact: func(before, after Object) []string {
+		return rebound(before, after, "firstBrokerLoginFlowAlias", sentByProvider)
+	},
 	// Taken and forgotten by the server.
 	Unmanaged: []string{"updateProfileFirstLogin", "updateProfileFirstLoginMode"},
 }

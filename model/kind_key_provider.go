@@ -81,7 +81,7 @@ var keyShapes = map[any][2]string{
 	"eddsa-generated":   {"eddsaEllipticCurveKey", "Ed25519"},
 }
 
-func warnOfKeys(before, after Object, _ bool) []string {
+func warnOfKeys(before, after Object) []string {
 	shape, generated := keyShapes[after["providerId"]]
 	if !generated {
 		return nil

@@ -162,7 +162,11 @@ var Realm = &Kind{
 			},
 		},
 	},
-	Canon:  canonRealm,
+	Canon: canonRealm,
+	Impact: func(before, after Object) []string {
+		return slices.Concat(rebound(before, after, "registrationFlow", "who is registering"),
+			rebound(before, after, "firstBrokerLoginFlow", sentByProvider))
+	},
 	Unfold: unfoldRealm,
 }
 

@@ -37,7 +37,7 @@ var userFederation = &Kind{
 		return Object{"config": map[string]any{"krbPrincipalAttribute": principal}}
 	},
 	Loses: "the users imported from it, with their role mappings, groups, credentials, consents and offline sessions",
-	Impact: func(before, after Object, _ bool) []string {
+	Impact: func(before, after Object) []string {
 		var out []string
 		if configText(before, "enabled") != "false" && configText(after, "enabled") == "false" {
 			out = append(out, "users that come from it can no longer sign in")

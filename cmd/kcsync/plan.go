@@ -23,7 +23,6 @@ func planFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "prune", Usage: "delete what is on the server and in no file, of the kinds that the files speak of; never what the server made by itself"},
 		&cli.StringSliceFlag{Name: "delete", Usage: "delete the object at `ADDRESS`, which is in no file; also where --prune does not, because other people's data goes with it"},
 		&cli.StringSliceFlag{Name: "replace", Usage: "allow the object at `ADDRESS` to be deleted and created anew"},
-		&cli.StringSliceFlag{Name: "disrupt", Usage: "allow the change of the object at `ADDRESS` although it breaks what people are doing meanwhile"},
 		&cli.BoolFlag{Name: "write-secrets", Usage: "write the secrets that the server does not let us read, be they changed or not"},
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "name every unmanaged object and show long values whole"},
 	)
@@ -103,7 +102,6 @@ func makePlans(c *cli.Context, s *streams, client *keycloak.Client, desired []*m
 			WriteSecrets: c.Bool("write-secrets"),
 			Delete:       addresses(c, "delete"),
 			Replace:      addresses(c, "replace"),
-			Disrupt:      addresses(c, "disrupt"),
 		}}
 		var ds model.Diagnostics
 		p.plan, ds = diff.Compute(d, current, p.options)
