@@ -105,7 +105,7 @@ func (w *crowd) goes(p *person) {
 }
 
 func (w *crowd) comeBefore() {
-	for _, way := range ways {
+	for _, way := range waysIn {
 		for range 2 {
 			if p := w.comes(way); p != nil {
 				w.begun = append(w.begun, p)
@@ -133,14 +133,14 @@ func (w *crowd) comeMeanwhile(change func()) {
 			}
 		})
 	}
-	for _, way := range ways {
+	for _, way := range waysIn {
 		on(func() {
 			if p := w.comes(way); p != nil {
 				w.goes(p)
 			}
 		})
 	}
-	for _, way := range ways[:2] {
+	for _, way := range waysIn[:2] {
 		on(func() { w.asks(way) })
 	}
 	on(w.intrudes)
@@ -166,7 +166,7 @@ func (w *crowd) asks(way way) {
 
 // intrudes tries to get in without the password.
 func (w *crowd) intrudes() {
-	p := w.comes(ways[0])
+	p := w.comes(waysIn[0])
 	if p == nil {
 		return
 	}

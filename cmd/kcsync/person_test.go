@@ -34,7 +34,7 @@ type person struct {
 	in                    string // where the server sent them in the end
 }
 
-// way is one of the ways into a realm.
+// way is one of the waysIn into a realm.
 type way struct {
 	name   string
 	open   string // the page at which it begins, below the realm
@@ -46,7 +46,7 @@ type way struct {
 
 const loginPage, registrationPage = "/protocol/openid-connect/auth", "/protocol/openid-connect/registrations"
 
-var ways = []way{
+var waysIn = []way{
 	{name: "password", open: loginPage, first: "username", stands: "password"},
 	{name: "second factor", open: loginPage, first: "username", stands: "otp"},
 	{name: "registration", open: registrationPage, first: "password-confirm", stands: "password-confirm"},
