@@ -217,6 +217,9 @@ func Coverage() string {
 	p.table([]string{"About", "Endpoints", ""}, subjects(all, "data"))
 	p.f("## Operations\n\nRequests that do something once, such as sending a mail or testing a connection.\n\n")
 	p.table([]string{"About", "Endpoints"}, subjects(all, "operational"))
+	p.f("Every endpoint of every class is asked by [kcsync api](guide.md#any-call-of-the-admin-api), by its address or by its name.\n\n")
+	p.inPlaceOf("python-keycloak", capabilities(pythonKeycloak))
+	p.inPlaceOf("ackc", capabilities(ackc))
 	return strings.TrimRight(p.String(), "\n") + "\n"
 }
 

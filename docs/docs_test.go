@@ -2,12 +2,17 @@ package docs
 
 import (
 	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/kcsync/kcsync/catalogue"
+	"github.com/kcsync/kcsync/model"
 )
 
 var update = flag.Bool("update", false, "rewrite the pages")
@@ -94,4 +99,93 @@ func diff(a, b []string) []string {
 		}
 	}
 	return out
+}
+
+// TestCapabilities shows that nothing is said to be at home here that is not:
+// that kinds, fields, operations and functions are there. Commands are looked
+// for by a test of the command itself.
+func TestCapabilities(t *testing.T) {
+	parsed := map[string][]string{}
+	for client, n := range map[string]int{"python-keycloak": 216, "ackc": 91} {
+		all := Capabilities()[client]
+		if len(all) < n {
+			t.Errorf("%s can do %d things, and %d have a row", client, n, len(all))
+		}
+		for _, c := range all {
+			if len(c.Homes) == 0 {
+				t.Errorf("%s: %s has no home", client, c.Name)
+			}
+			for _, h := range c.Homes {
+				there := true
+				switch h.Sort {
+				case "kind":
+					kind, field, _ := strings.Cut(h.Name, ".")
+					k := model.Lookup(kind)
+					there = k != nil && (field == "" || k.Fields.Get(field) != nil)
+				case "api":
+					there = catalogue.For("").Lookup(h.Name) != nil
+				case "func":
+					there = declared(t, parsed, h.Name)
+				case "command":
+					continue
+				default:
+					t.Errorf("%s: %s: %q is no sort of home", client, c.Name, h.Sort)
+				}
+				if there == h.Later {
+					t.Errorf("%s: %s: %s %s: later is %t", client, c.Name, h.Sort, h.Name, h.Later)
+				}
+			}
+		}
+	}
+}
+
+// declared reports whether a package of ours has a function, a type or a type's
+// method: keycloak.New, keycloak.Client.Do.
+func declared(t *testing.T, parsed map[string][]string, name string) bool {
+	pkg, name, _ := strings.Cut(name, ".")
+	if parsed[pkg] == nil {
+		files, err := filepath.Glob("../" + pkg + "/*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range files {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range file.Decls {
+				parsed[pkg] = append(parsed[pkg], names(d)...)
+			}
+		}
+	}
+	return slices.Contains(parsed[pkg], name)
+}
+
+// names returns what a declaration declares; a method as Type.Method.
+func names(d ast.Decl) []string {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		if d.Recv == nil {
+			return []string{d.Name.Name}
+		}
+		of := d.Recv.List[0].Type
+		if star, ok := of.(*ast.StarExpr); ok {
+			of = star.X
+		}
+		if id, ok := of.(*ast.Ident); ok {
+			return []string{id.Name + "." + d.Name.Name}
+		}
+	case *ast.GenDecl:
+		var out []string
+		for _, spec := range d.Specs {
+			if s, ok := spec.(*ast.TypeSpec); ok {
+				out = append(out, s.Name.Name)
+			}
+		}
+		return out
+	}
+	return nil
 }

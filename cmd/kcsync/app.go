@@ -55,7 +55,12 @@ func Main() int {
 
 // Run runs one command line and returns its exit code.
 func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
-	s := &streams{in, out, errw}
+	app := newApp(&streams{in, out, errw})
+	return exitCode(errw, app.RunContext(ctx, flagsFirst(app, args)))
+}
+
+// newApp returns the program, with all its commands.
+func newApp(s *streams) *cli.App {
 	app := &cli.App{
 		Name:                   "kcsync",
 		Usage:                  "keep Keycloak realms equal to files in git",
@@ -66,9 +71,9 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 		EnableBashCompletion:   true,
 		// A comma in an address, a role's name or a header is no separator.
 		DisableSliceFlagSeparator: true,
-		Reader:                    in,
-		Writer:                    out,
-		ErrWriter:                 errw,
+		Reader:                    s.in,
+		Writer:                    s.out,
+		ErrWriter:                 s.err,
 		ExitErrHandler:            func(*cli.Context, error) {},
 		OnUsageError: func(c *cli.Context, err error, _ bool) error {
 			return exit{exitInvalid, fmt.Errorf("%w; see kcsync --help", usageError(err, c.App.Flags))}
@@ -100,7 +105,7 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 		tellUsage(cmd, app.Name)
 		completes(s, cmd)
 	}
-	return exitCode(errw, app.RunContext(ctx, flagsFirst(app, args)))
+	return app
 }
 
 // exitCode says what went wrong and returns the code for it: the one place
