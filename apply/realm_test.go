@@ -323,6 +323,35 @@ func TestOthersFieldsStay(t *testing.T) {
 	}
 }
 
+// What the realm's representation shows of other objects is not written along
+// with the realm: who writes these at the same moment loses nothing.
+func TestRealmTakesNothingAlong(t *testing.T) {
+	p := acmePlace(t)
+	p.apply("enabled: true")
+	w := p.plan("displayName: Acme")
+	other, err := keycloak.New(keycloak.Options{URL: p.URL(), Username: os.Getenv("KCSYNC_TEST_USERNAME"), Password: os.Getenv("KCSYNC_TEST_PASSWORD")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	profiles := object{"profiles": []any{object{"name": "by hand", "executors": []any{}}}}
+	var once sync.Once
+	p.onSend = func(x keycloak.Exchange) {
+		if x.Method == "GET" && x.Path == p.path("") {
+			once.Do(func() {
+				if _, err := other.Do(context.Background(), keycloak.Request{Method: "PUT", Path: p.path("/client-policies/profiles"), Body: profiles}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	if _, err := p.run(context.Background(), w); err != nil {
+		t.Fatal(err)
+	}
+	if find(p.get("/client-policies/profiles").(object)["profiles"], "name", "by hand") == nil {
+		t.Error("the profile that somebody made between reading and writing the realm is lost")
+	}
+}
+
 // A failure is told with the object and its place, keeps secrets, and stops
 // only what depends on it.
 func TestFailure(t *testing.T) {

@@ -275,8 +275,8 @@ func (j *job) put(ctx context.Context, raw model.Object, own []diff.Edit) error 
 	for _, child := range k.Children() {
 		// Left out they stay; sent, those that somebody else adds meanwhile
 		// would be removed.
-		if p := child.Place(k.Name); p != nil && p.Inline {
-			delete(body, p.In)
+		if keys := child.Below(k).Keys(); len(keys) > 0 {
+			delete(body, keys[0])
 		}
 	}
 	j.hide = append(j.hide, secretsIn(k, body)...)

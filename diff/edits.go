@@ -83,6 +83,10 @@ func (d *differences) field(f *model.Field, want, have, def any, path string) {
 		d.fail("since", path, fmt.Sprintf("%s exists since Keycloak %s; the server is %s", dotted(path), f.Since, d.c.server.Version), "")
 		return
 	}
+	if !model.Zero(want) && !d.c.server.Has(f.Feature) {
+		d.fail("feature", path, fmt.Sprintf("%s needs the server feature %s, which is off", dotted(path), f.Feature), "start the server with --features="+f.Feature)
+		return
+	}
 	if f.Initial && d.have != nil {
 		return
 	}

@@ -121,6 +121,8 @@ type Field struct {
 	Names *Names
 	// Since is the first version (major.minor) that has the field.
 	Since string
+	// Feature names the server feature without which the field stays empty.
+	Feature string
 	// Link is how the value is written when it is not part of the object's
 	// own representation.
 	Link *Link
@@ -251,6 +253,7 @@ func (f Field) follows(s string) Field         { f.Follows = s; return f }
 func (f Field) quiet(v any) Field              { f.Quiet = v; return f }
 func (f Field) enum(v ...string) Field         { f.Enum = v; return f }
 func (f Field) since(v string) Field           { f.Since = v; return f }
+func (f Field) feature(v string) Field         { f.Feature = v; return f }
 func (f Field) sibling() Field                 { f.Sibling = true; return f }
 func (f Field) below(a Address) Field          { f.Below = a; return f }
 func (f Field) slashed() Field                 { f.Slashed = true; return f }

@@ -496,6 +496,9 @@ func (k *Kind) Children() []*Kind {
 	return out
 }
 
+// Below returns where objects of the kind live below one of another, or nil.
+func (k *Kind) Below(parent *Kind) *Place { return k.Place(parent.parentName()) }
+
 // parentName is how places spell k as a parent: the realm is "".
 func (k *Kind) parentName() string {
 	if k == Realm {

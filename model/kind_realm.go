@@ -24,8 +24,8 @@ var Realm = &Kind{
 			boolean("userManagedAccessAllowed"),
 			boolean("organizationsEnabled"),
 			boolean("adminPermissionsEnabled"),
-			boolean("verifiableCredentialsEnabled"),
-			boolean("scimApiEnabled").since("26.6"),
+			boolean("verifiableCredentialsEnabled").feature("OID4VC_VCI"),
+			boolean("scimApiEnabled").since("26.6").feature("SCIM_API"),
 		},
 		// Login
 		each(boolean,
@@ -122,7 +122,8 @@ var Realm = &Kind{
 			dict("attributes").clearWith(Omit).computedKeys(
 				"clientSessionIdleTimeout", "clientSessionMaxLifespan",
 				"clientOfflineSessionIdleTimeout", "clientOfflineSessionMaxLifespan",
-				"oauth2DeviceCodeLifespan", "oauth2DevicePollingInterval", "realmReusableOtpCode", "scimApiEnabled"),
+				"oauth2DeviceCodeLifespan", "oauth2DevicePollingInterval", "realmReusableOtpCode", "scimApiEnabled",
+				"webAuthnPolicyExtraOrigins", "webAuthnPolicyExtraOriginsPasswordless"),
 			set("requiredCredentials"),
 		},
 		computed(each(anything,
@@ -166,6 +167,12 @@ var Realm = &Kind{
 	Impact: func(before, after Object) []string {
 		return slices.Concat(rebound(before, after, "registrationFlow", "who is registering"),
 			rebound(before, after, "firstBrokerLoginFlow", sentByProvider))
+	},
+	Refuses: func(o Object) string {
+		if o["duplicateEmailsAllowed"] == true && (o["loginWithEmailAllowed"] == true || o["registrationEmailAsUsername"] == true) {
+			return "duplicateEmailsAllowed needs loginWithEmailAllowed: false and registrationEmailAsUsername: false; the server would change them by itself"
+		}
+		return ""
 	},
 	Unfold: unfoldRealm,
 }
