@@ -175,3 +175,59 @@ func ExampleClient_ServerInfo() {
 	fmt.Println("organizations:", info.Features["ORGANIZATION"])
 	// Output: organizations: true
 }
+
+// A user signs in with an application's client: who is it, what does the token say, is it good, and good for whom?
+func ExampleClient_Verify() {
+	ctx := context.Background()
+	defer makeRealm(connect(), map[string]any{
+		"realm": "example-tokens", "enabled": true,
+		"clients": []any{
+			map[string]any{"clientId": "shop", "secret": "shop-secret", "directAccessGrantsEnabled": true, "attributes": map[string]any{"standard.token.exchange.enabled": "true"},
+				"protocolMappers": []any{map[string]any{"name": "for itself", "protocol": "openid-connect", "protocolMapper": "oidc-audience-mapper",
+					"config": map[string]any{"included.client.audience": "shop", "access.token.claim": "true"}},
+					map[string]any{"name": "for stock", "protocol": "openid-connect", "protocolMapper": "oidc-audience-mapper",
+						"config": map[string]any{"included.client.audience": "stock", "access.token.claim": "true"}}}},
+			map[string]any{"clientId": "stock", "secret": "stock-secret"},
+		},
+		"users": []any{map[string]any{"username": "ada", "email": "ada@acme.example", "firstName": "Ada", "lastName": "Acme", "enabled": true,
+			"credentials": []any{map[string]any{"type": "password", "value": "swordfish"}}}},
+	})()
+
+	shop, err := keycloak.New(keycloak.Options{
+		URL: os.Getenv("KCSYNC_TEST_URL"), AuthRealm: "example-tokens", ClientID: "shop", ClientSecret: "shop-secret",
+		Username: "ada", Password: "swordfish", Scope: "openid",
+	})
+	must(err)
+	token, err := shop.AccessToken(ctx) // signs in, and refreshes when it is time
+	must(err)
+
+	who, err := shop.UserInfo(ctx)
+	must(err)
+	fmt.Println("who:", who["preferred_username"], who["email"])
+
+	said, err := shop.Verify(ctx, token) // with the realm's keys, without asking the server about the token
+	must(err)
+	fmt.Println("for:", slices.Sorted(slices.Values(said.Audience())), "problems:", len(said.Problems))
+
+	known, err := shop.Introspect(ctx, token) // the server's own opinion
+	must(err)
+	fmt.Println("active:", known["active"])
+
+	exchanged, err := shop.Exchange(ctx, keycloak.TokenExchange{Subject: token, Audience: []string{"stock"}})
+	must(err)
+	said, err = shop.Verify(ctx, exchanged)
+	must(err)
+	fmt.Println("exchanged for:", said.Audience())
+
+	must(shop.SignOut(ctx))
+	known, err = shop.Introspect(ctx, token)
+	must(err)
+	fmt.Println("active:", known["active"])
+
+	// Output:
+	// who: ada ada@acme.example
+	// for: [shop stock] problems: 0
+	// active: true
+	// exchanged for: [stock]
+	// active: false
+}
