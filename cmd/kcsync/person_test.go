@@ -34,7 +34,7 @@ type person struct {
 	in                    string // where the server sent them in the end
 }
 
-// way is one of the waysIn into a realm.
+// way is one of the ways into a realm.
 type way struct {
 	name   string
 	open   string // the page at which it begins, below the realm
@@ -105,11 +105,16 @@ func (p *person) sees(field string) bool {
 	return false
 }
 
+// visitFirst opens the first page.
+func (p *person) visitFirst() (back string, err error) {
+	query := url.Values{"client_id": {"web"}, "redirect_uri": {"http://localhost:1/"}, "response_type": {"code"}, "scope": {"openid"}}
+	return p.visit("GET", os.Getenv("KCSYNC_TEST_URL")+"/realms/"+p.realm+p.way.open+"?"+query.Encode(), nil)
+}
+
 // begin opens the first page, and goes on to where people stand while the
 // flow is changed, or to the end.
 func (p *person) begin() error {
-	query := url.Values{"client_id": {"web"}, "redirect_uri": {"http://localhost:1/"}, "response_type": {"code"}, "scope": {"openid"}}
-	back, err := p.visit("GET", os.Getenv("KCSYNC_TEST_URL")+"/realms/"+p.realm+p.way.open+"?"+query.Encode(), nil)
+	back, err := p.visitFirst()
 	for range manyPages {
 		switch {
 		case err != nil:

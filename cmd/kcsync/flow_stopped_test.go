@@ -1,0 +1,213 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/kcsync/kcsync/keycloak"
+)
+
+// TestFlowsStopped stops an apply that creates, rebuilds, renames and binds
+// flows after each of its writes: people get in, those who should not do not,
+// and the next apply makes of it what one makes that nobody stopped.
+func TestFlowsStopped(t *testing.T) {
+	c := testServer(t)
+	realm := realmName("stopped")
+	t.Cleanup(func() { removeRealms(c, realm) })
+	t.Setenv("KCSYNC_USERNAME", os.Getenv("KCSYNC_TEST_USERNAME"))
+	t.Setenv("KCSYNC_PASSWORD", os.Getenv("KCSYNC_TEST_PASSWORD"))
+	type state struct {
+		name, dir, is string
+	}
+	states := []*state{{name: "one"}, {name: "other"}}
+	apply := func(s *state) {
+		t.Helper()
+		if code, out := runApply(context.Background(), os.Getenv("KCSYNC_TEST_URL"), s.dir); code != 0 {
+			t.Fatalf("the apply of the %s: exit code %d\n%s", s.name, code, out)
+		}
+	}
+	for i, s := range states {
+		s.dir = filepath.Join(t.TempDir(), realm)
+		for name, text := range stoppedFlows[i] {
+			path := filepath.Join(s.dir, name)
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(strings.ReplaceAll(text, "REALM", realm)), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		apply(s)
+		s.is = flowsOf(t, c, realm)
+	}
+	// Every second write is one of the way there, the others of that back.
+	stops := 0
+	for k, through := 1, 0; through < len(states); k++ {
+		s := states[(k+1)%2]
+		ctx, cancel := context.WithCancel(context.Background())
+		code, out := runApply(ctx, stopping(t, k, cancel), s.dir)
+		cancel()
+		if through++; code != 0 {
+			stops, through = stops+1, 0
+		}
+		for _, way := range waysIn[:2] {
+			if err := getsIn(c, realm, way); err != nil {
+				t.Fatalf("stopped after %d writes on the way to the %s: %s: %v\n%s", k, s.name, way.name, err, out)
+			}
+		}
+		apply(s)
+		if is := flowsOf(t, c, realm); is != s.is {
+			t.Fatalf("stopped after %d writes on the way to the %s, and applied again, the flows are\n%s\nand not\n%s", k, s.name, is, s.is)
+		}
+	}
+	if t.Logf("stopped %d times", stops); stops < 20 {
+		t.Errorf("there are so few writes: %d", stops)
+	}
+}
+
+// getsIn lets somebody in who has what it takes, and nobody else.
+func getsIn(c *keycloak.Client, realm string, w way) error {
+	p, err := newPerson(c, realm, w)
+	if err != nil {
+		return err
+	}
+	if err := p.begin(); err != nil {
+		return err
+	}
+	if _, err := p.finish(); err != nil {
+		return err
+	}
+	if w.stands == "otp" && p.codes == 0 {
+		return fmt.Errorf("nobody asked for a one-time code")
+	}
+	other, err := newPerson(c, realm, w)
+	if err != nil {
+		return err
+	}
+	other.password = "guess"
+	if _, err := other.visitFirst(); err != nil {
+		return err
+	}
+	for range 3 {
+		if back, err := other.next(); err != nil || back != "" {
+			return fmt.Errorf("a wrong password led to %q, %v", back, err)
+		}
+	}
+	return nil
+}
+
+// runApply runs kcsync apply and returns its exit code and what it said.
+func runApply(ctx context.Context, server, dir string) (int, string) {
+	var out bytes.Buffer
+	code := Run(ctx, []string{"kcsync", "apply", "--yes", "--prune", "--url", server, dir}, strings.NewReader(""), &out, &out)
+	return code, out.String()
+}
+
+// stopping passes requests on to the server and calls stop when it has
+// answered the n-th of those that write.
+func stopping(t *testing.T, n int, stop func()) (address string) {
+	var writes atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		write := r.Method != "GET" && strings.HasPrefix(r.URL.Path, "/admin/realms/") && !strings.HasSuffix(r.URL.Path, "/partial-export")
+		nth := int64(0)
+		if write {
+			nth = writes.Add(1)
+		}
+		if nth > int64(n) {
+			panic(http.ErrAbortHandler)
+		}
+		req, err := http.NewRequest(r.Method, os.Getenv("KCSYNC_TEST_URL")+r.URL.RequestURI(), r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		req.Header, req.ContentLength = r.Header, r.ContentLength
+		res, err := http.DefaultTransport.RoundTrip(req)
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		defer res.Body.Close()
+		answer, _ := io.ReadAll(res.Body)
+		if nth == int64(n) {
+			stop()
+		}
+		maps.Copy(w.Header(), res.Header)
+		w.WriteHeader(res.StatusCode)
+		w.Write(answer)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+// flowsOf returns what the flows of a realm are, without ids, and the one that
+// the realm uses.
+func flowsOf(t *testing.T, c *keycloak.Client, realm string) string {
+	t.Helper()
+	get := func(into any, path ...string) {
+		t.Helper()
+		if err := c.Get(context.Background(), keycloak.Path(append([]string{"admin", "realms", realm}, path...)...), nil, into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var settings any
+	get(&settings)
+	var flows []map[string]any
+	get(&flows, "authentication", "flows")
+	var out []string
+	for _, f := range flows {
+		alias := f["alias"].(string)
+		if f["builtIn"] == true && alias != "reset credentials" {
+			continue // nobody changes it
+		}
+		var l []any
+		get(&l, "authentication", "flows", alias, "executions")
+		s := printed(f, []string{"alias", "description"})
+		for _, e := range l { // in their order
+			s += printed(e, []string{"level", "displayName", "providerId", "requirement", "alias"})
+		}
+		out = append(out, s)
+	}
+	slices.Sort(out)
+	return printed(settings, []string{"browserFlow"}) + strings.Join(out, "")
+}
+
+var stoppedFlows = [2]map[string]string{
+	{
+		"realm.yaml":                        "realm: REALM\nenabled: true\npasswordPolicy: " + quickPasswords + "\nbrowserFlow: sign-in\n",
+		"clients/web.yaml":                  "clientId: web\npublicClient: true\nredirectUris: [http://localhost:1/*]\n",
+		"clients/api.yaml":                  "clientId: api\nauthenticationFlowBindingOverrides: {browser: sign-in}\n",
+		"authentication/flows/browser.yaml": "alias: sign-in\npreviously: login\n" + browserBefore,
+		"authentication/flows/own.yaml":     "alias: reset credentials\nexecutions: null\n",
+	},
+	{
+		"realm.yaml":                        "realm: REALM\nenabled: true\npasswordPolicy: " + quickPasswords + "\nbrowserFlow: login\n",
+		"clients/web.yaml":                  "clientId: web\npublicClient: true\nredirectUris: [http://localhost:1/*]\n",
+		"clients/api.yaml":                  "clientId: api\nauthenticationFlowBindingOverrides: {browser: extra}\n",
+		"authentication/flows/browser.yaml": "alias: login\npreviously: sign-in\n" + strings.ReplaceAll(browserRebuilt, "flow: sign-in", "flow: login"),
+		"authentication/flows/extra.yaml":   "alias: extra\n" + renamed("extra", browserEdited),
+		"authentication/flows/own.yaml":     "alias: reset credentials\n" + resetDisabled,
+	},
+}
+
+const resetDisabled = `
+executions:
+  - {authenticator: reset-credentials-choose-user, requirement: REQUIRED}
+  - {authenticator: reset-credential-email, requirement: REQUIRED}
+  - {authenticator: reset-password, requirement: REQUIRED}
+  - flow: Reset - Conditional OTP
+    description: Flow to determine if the OTP should be reset or not. Set to REQUIRED to force.
+    requirement: DISABLED
+    executions:
+      - {authenticator: conditional-user-configured, requirement: REQUIRED}
+      - {authenticator: reset-otp, requirement: REQUIRED}
+`
