@@ -40,6 +40,9 @@ func (s Source) Field(pointer string) Source {
 	return SourceOf(s.File, s.doc, s.root+pointer)
 }
 
+// Pointer returns the JSON pointer of the place in its document.
+func (s Source) Pointer() string { return s.root }
+
 // Known reports whether the source is a place in a file.
 func (s Source) Known() bool { return s.File != "" }
 

@@ -41,6 +41,7 @@ type mode struct {
 func modes() []mode {
 	return []mode{
 		{"live", live},
+		{"change", change},
 	}
 }
 

@@ -32,6 +32,7 @@ type realm struct {
 	keys map[string]string // the secrets of key providers, by address and pointer
 	snap string            // the snapshot of Keycloak's own import, once taken
 	own  error             // why there is none
+	pure bool              // what is on the server is Keycloak's own import
 }
 
 // realms reads the realms whose slug matches one of the patterns.
@@ -177,6 +178,9 @@ func (r *realm) imported(ctx context.Context) (string, error) {
 
 // load has Keycloak itself import the file in place of what is there.
 func (r *realm) load(ctx context.Context) error {
+	if r.pure {
+		return nil
+	}
 	if err := r.remove(ctx); err != nil {
 		return err
 	}
@@ -185,11 +189,13 @@ func (r *realm) load(ctx context.Context) error {
 		return err
 	}
 	_, err = r.client.Do(ctx, keycloak.Request{Method: http.MethodPost, Path: "/admin/realms", Body: json.RawMessage(data)})
+	r.pure = err == nil
 	return err
 }
 
 // remove deletes the realm from the server.
 func (r *realm) remove(ctx context.Context) error {
+	r.pure = false
 	_, err := r.client.Do(ctx, keycloak.Request{Method: http.MethodDelete, Path: keycloak.Path("admin", "realms", r.Name)})
 	if keycloak.IsStatus(err, http.StatusNotFound) {
 		return nil

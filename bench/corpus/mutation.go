@@ -1,0 +1,438 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/kcsync/kcsync/diff"
+	"github.com/kcsync/kcsync/model"
+	"github.com/kcsync/kcsync/text"
+)
+
+// sort is a sort of change that somebody makes to the files of a realm.
+type sort string
+
+const (
+	changeField sort = "change"
+	addObject   sort = "add"
+	remove      sort = "remove"
+	rename      sort = "rename"
+	reorder     sort = "order"
+)
+
+var sorts = []sort{changeField, addObject, remove, rename, reorder}
+
+// mutation is one such change to one object, and what a plan of it must show:
+// that and nothing else.
+type mutation struct {
+	sort sort
+	it   *model.Item // as it was
+	to   model.Address
+	proposal
+	want []string // see shape
+	// Options that the plan takes.
+	remove, replace []model.Address
+}
+
+func (m *mutation) String() string {
+	s := fmt.Sprintf("%s %s", m.sort, m.it.Addr)
+	if m.to != "" {
+		s += " -> " + string(m.to)
+	}
+	if m.path != nil {
+		s += fmt.Sprintf(" %s = %v", strings.Join(m.path, "."), m.value)
+	}
+	return s
+}
+
+// shape is what counts of a change in a plan: what is done to which object,
+// and of an update which fields.
+func shape(action diff.Action, addr, from model.Address, paths ...string) string {
+	s := fmt.Sprintf("%s %s", action, addr)
+	if from != "" && from != addr {
+		s += " from " + string(from)
+	}
+	if action == diff.Update {
+		slices.Sort(paths)
+		s += " " + strings.Join(slices.Compact(paths), " ")
+	}
+	return s
+}
+
+// shapes are those of all changes of a plan, sorted.
+func shapes(p *diff.Plan) []string {
+	paths := map[model.Address][]string{}
+	for _, c := range p.Changes {
+		for _, e := range c.Edits {
+			paths[c.Addr] = append(paths[c.Addr], e.Path)
+		}
+	}
+	var out []string
+	for _, c := range p.Changes {
+		out = append(out, shape(c.Action, c.Addr, c.From, paths[c.Addr]...))
+	}
+	slices.Sort(out)
+	return slices.Compact(out) // the second part of a change that was cut in two
+}
+
+// mutator finds the changes that can be made to the files of a realm.
+type mutator struct {
+	*edition
+	rand             *rand.Rand
+	desired, current *model.State
+	fresh            map[model.Address]*model.Item
+	untold           map[model.Address]bool // objects with a secret that the server does not tell
+}
+
+// mutations returns, for every kind of which the realm has an object, changes
+// of every sort that applies, in a seeded order.
+func (m *mutator) mutations(k *model.Kind) []*mutation {
+	var items []*model.Item
+	for _, it := range m.desired.Sorted() {
+		if it.Kind == k && m.spotOf(it).file != "" {
+			items = append(items, it)
+		}
+	}
+	m.rand.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
+	var out []*mutation
+	for i, it := range items {
+		if i >= mostObjects {
+			break
+		}
+		out = append(out, m.changes(it)...)
+	}
+	// The first few that can be: others are in use, or the server's own.
+	for _, of := range []func(*model.Item) *mutation{m.addition, m.removal, m.renaming} {
+		found := 0
+		for _, it := range items {
+			if mu := of(it); mu != nil && found < mostObjects {
+				found++
+				out = append(out, mu)
+			}
+		}
+	}
+	return out
+}
+
+// mostObjects bounds the objects of a kind to which a change of each sort is
+// made, and mostFields the fields of each.
+const (
+	mostObjects = 3
+	mostFields  = 6
+)
+
+// changes are those of an object's fields.
+func (m *mutator) changes(it *model.Item) []*mutation {
+	var out []*mutation
+	ps := m.proposals(it)
+	m.rand.Shuffle(len(ps), func(i, j int) { ps[i], ps[j] = ps[j], ps[i] })
+	ordered := false
+	for _, p := range ps {
+		s := changeField
+		f := it.Kind.Fields.Get(p.path[0])
+		if m.reordered(it, f, p) {
+			s = reorder
+		}
+		if s == changeField && len(out) >= mostFields || s == reorder && ordered {
+			continue
+		}
+		ordered = ordered || s == reorder
+		pointer := model.Pointer(p.path...)
+		if len(p.path) > 1 && f.Whole {
+			pointer = model.Pointer(p.path[0])
+		}
+		paths := []string{pointer}
+		if f.Type == model.Struct && f.Whole {
+			paths = nil
+			was, _ := m.value(it, f.Name).(map[string]any)
+			now, _ := p.value.(map[string]any)
+			for _, sub := range f.Fields {
+				if !sub.Equal(was[sub.Name], now[sub.Name]) {
+					paths = append(paths, model.Pointer(f.Name, sub.Name))
+				}
+			}
+		}
+		out = append(out, &mutation{sort: s, it: it, proposal: p, want: []string{shape(diff.Update, it.Addr, "", paths...)}})
+	}
+	return out
+}
+
+// reordered reports whether a proposal changes nothing but an order.
+func (m *mutator) reordered(it *model.Item, f *model.Field, p proposal) bool {
+	was, _ := m.value(it, f.Name).([]any)
+	now, ok := p.value.([]any)
+	if !ok || f.Type == model.Set {
+		return false
+	}
+	return count(was) == count(now)
+}
+
+// count returns the members of a list, and of the lists in it, in an order
+// that does not depend on theirs.
+func count(l []any) string {
+	var out []string
+	for _, e := range l {
+		n, ok := e.(map[string]any)
+		if !ok {
+			out = append(out, fmt.Sprint(e))
+			continue
+		}
+		var fields []string
+		for _, name := range model.Keys(n) {
+			if below, ok := n[name].([]any); ok {
+				fields = append(fields, name+count(below))
+			} else {
+				fields = append(fields, fmt.Sprint(name, n[name]))
+			}
+		}
+		out = append(out, fmt.Sprint(fields))
+	}
+	slices.Sort(out)
+	return fmt.Sprint(out)
+}
+
+// addition is that of a copy of an object, with all that is in it.
+func (m *mutator) addition(it *model.Item) *mutation {
+	k := it.Kind
+	if k == model.Realm || k.Singleton() || k.Register != nil || m.made(it) || k.Vital != nil && m.untold[it.Addr] {
+		return nil // keys cannot be made up
+	}
+	to := it.Addr.Renamed(it.Addr.Key() + "-copy")
+	if m.desired.Items[to] != nil || m.current.Items[to] != nil {
+		return nil
+	}
+	mu := &mutation{sort: addObject, it: it, to: to}
+	for _, below := range m.desired.Sorted() {
+		if a := below.Addr.Rebase(it.Addr, to); a != below.Addr {
+			mu.want = append(mu.want, shape(diff.Create, a, ""))
+		}
+	}
+	return mu
+}
+
+// made reports whether the server makes an object by itself.
+func (m *mutator) made(it *model.Item) bool {
+	k := it.Kind
+	parent := model.Object{}
+	if above := m.current.Items[it.Parent]; above != nil {
+		parent = above.Fields
+	}
+	have := m.current.Items[it.Addr]
+	return m.fresh[it.Addr] != nil || k.Spawned || k.MadeWith != nil && k.MadeWith(it.Addr.Key(), parent) ||
+		have != nil && (have.Builtin || k.Builtin != nil && k.Builtin(have.Fields))
+}
+
+// removal is that of an object that nobody uses.
+func (m *mutator) removal(it *model.Item) *mutation {
+	k := it.Kind
+	have := m.current.Items[it.Addr]
+	if k == model.Realm || k.Singleton() || m.made(it) || have == nil || m.inUse(it.Addr) || k.Vital != nil && (k.Vital(have.Fields) != "" || m.untold[it.Addr]) {
+		return nil
+	}
+	mu := &mutation{sort: remove, it: it, want: []string{shape(diff.Delete, it.Addr, "")}}
+	if !k.Part {
+		mu.remove = []model.Address{it.Addr}
+	}
+	return mu
+}
+
+// inUse reports whether something outside refers to an object or to what is
+// below it.
+func (m *mutator) inUse(a model.Address) bool {
+	for _, s := range []*model.State{m.desired, m.current} {
+		for _, other := range s.Items {
+			if other.Addr == a || other.Addr.Under(a) {
+				continue
+			}
+			for _, r := range other.Kind.Refs(other.Parent, other.Fields) {
+				if r.Addr == a || r.Addr.Under(a) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// renaming gives an object another natural key, and tells the old one; who
+// refers to it does so by the new one.
+func (m *mutator) renaming(it *model.Item) *mutation {
+	k := it.Kind
+	if k == model.Realm || k.Singleton() || k.Bare != "" || m.made(it) || m.current.Items[it.Addr] == nil {
+		return nil
+	}
+	to := it.Addr.Renamed(it.Addr.Key() + "-renamed")
+	mu := &mutation{sort: rename, it: it, to: to}
+	f := k.Fields.Get(k.Key)
+	switch {
+	case k.NamedBy() != nil:
+		mu.want = []string{shape(diff.Create, to, ""), shape(diff.Delete, it.Addr, "")}
+		for _, h := range m.desired.Users(it.Addr) {
+			mu.want = append(mu.want, shape(diff.Update, h.Holder.Addr, "", model.Pointer(h.Field.Name)))
+		}
+	case f.Immutable:
+		if k.Part && m.inUse(it.Addr) {
+			return nil
+		}
+		mu.want = []string{shape(diff.Replace, to, it.Addr)}
+		if !k.Part {
+			mu.replace = []model.Address{to}
+		}
+		for _, below := range m.desired.Sorted() {
+			if below.Addr.Under(it.Addr) {
+				mu.want = append(mu.want, shape(diff.Create, below.Addr.Rebase(it.Addr, to), ""))
+			}
+		}
+	default:
+		mu.want = []string{shape(diff.Move, to, it.Addr)}
+	}
+	slices.Sort(mu.want)
+	return mu
+}
+
+// make edits the files.
+func (m *mutator) make(mu *mutation) error {
+	s := m.spotOf(mu.it)
+	n := m.node(s)
+	if n == nil {
+		return fmt.Errorf("%s is not at %s%s", mu.it.Addr, s.file, s.at)
+	}
+	k := mu.it.Kind
+	switch mu.sort {
+	case changeField, reorder:
+		path := mu.path
+		if k.Bare != "" {
+			path = path[1:] // the map alone
+		}
+		put(n, path, text.FromAny(mu.value, nil))
+	case addObject:
+		c := clone(n)
+		m.distinguish(k, c, "-copy")
+		if k.Bare == "" {
+			put(c, []string{k.Key}, text.FromAny(mu.to.Key(), nil))
+		}
+		name := strings.TrimSuffix(filepath.Base(s.file), ".yaml") + "-copy"
+		if k.Bare != "" {
+			name = mu.to.Key()
+		}
+		m.insert(s, name, c)
+	case remove:
+		if !m.edition.remove(s) {
+			return fmt.Errorf("%s at %s%s is in no list", mu.it.Addr, s.file, s.at)
+		}
+	case rename:
+		put(n, []string{k.Key}, text.FromAny(mu.to.Key(), nil))
+		put(n, []string{model.Previously}, text.FromAny(mu.it.Addr.Key(), nil))
+		return m.follow(mu.it.Addr, mu.to)
+	}
+	return nil
+}
+
+// forget asks for the server's default where a field was changed of which the
+// files had said nothing.
+func (m *mutator) forget(mu *mutation) {
+	path := mu.path
+	if mu.it.Kind.Bare != "" {
+		path = path[1:]
+	}
+	n := m.node(m.spotOf(mu.it))
+	if n.At(model.Pointer(path...)) == nil {
+		put(n, path, &text.Node{Kind: text.Scalar})
+	}
+}
+
+// distinguish gives what has a name that no other object may have, within the
+// copy of one, a name of its own.
+func (m *mutator) distinguish(k *model.Kind, n *text.Node, suffix string) {
+	for i := range k.Fields {
+		f := &k.Fields[i]
+		if f.Type == model.Tree {
+			rekey(f, n.Get(f.Name), suffix)
+		}
+		if f.Sole {
+			put(n, []string{f.Name}, nil)
+		}
+	}
+}
+
+// rekey changes the names of the nodes of a tree.
+func rekey(f *model.Field, list *text.Node, suffix string) {
+	if list == nil {
+		return
+	}
+	for _, n := range list.Items {
+		for _, key := range f.Keys {
+			at := n.At(model.Pointer(strings.Split(key, "/")...))
+			if sub := f.Fields.Get(key); at != nil && (sub == nil || sub.Names == nil) {
+				at.Value = at.Text() + suffix
+			}
+		}
+		rekey(f, n.Get(f.Name), suffix)
+	}
+}
+
+// follow rewrites the references of all files to an object that has a new
+// name.
+func (m *mutator) follow(from, to model.Address) error {
+	for _, it := range m.desired.Sorted() {
+		s := m.spotOf(it)
+		if s.file == "" {
+			continue
+		}
+		for _, r := range it.Kind.Refs(it.Parent, it.Fields) {
+			t := r.Addr.Rebase(from, to)
+			if t == r.Addr {
+				continue
+			}
+			n := m.node(s)
+			if n == nil {
+				continue
+			}
+			respell(n, model.Segments(r.Pointer), func(n *text.Node) { reword(n, r, t) })
+		}
+	}
+	return nil
+}
+
+// respell calls a function for what stands at a path, in every member of the
+// lists on the way.
+func respell(n *text.Node, path []string, do func(*text.Node)) {
+	switch {
+	case n == nil:
+	case len(path) == 0:
+		do(n)
+	case n.Kind == text.List:
+		for _, e := range n.Items {
+			respell(e, path, do)
+		}
+	default:
+		respell(n.Get(path[0]), path[1:], do)
+	}
+}
+
+// reword puts the new name of what a reference names in place of the old one.
+func reword(n *text.Node, r model.Ref, to model.Address) {
+	switch n.Kind {
+	case text.Scalar:
+		if n.Text() == r.Value {
+			n.Value = r.Field.Spell(to)
+		}
+	case text.List:
+		for _, e := range n.Items {
+			reword(e, r, to)
+		}
+	case text.Map:
+		for i := range n.Pairs {
+			p := &n.Pairs[i]
+			if r.Owner != "" && p.Key == r.Owner {
+				p.Key = model.ParentOf(to).Key()
+			}
+			if r.Owner == "" || p.Key == model.ParentOf(to).Key() {
+				reword(p.Value, r, to)
+			}
+		}
+	}
+}
