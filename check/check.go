@@ -8,6 +8,7 @@
 package check
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/kcsync/kcsync/model"
@@ -51,7 +52,12 @@ func (c *checker) item(it *model.Item) {
 	}
 	known := map[string]bool{}
 	if have != nil {
-		visit(have.Kind.Fields, have.Fields, c.around(have), func(u use) { known[u.pattern+"\x00"+u.name] = true })
+		visit(have.Kind.Fields, have.Fields, c.around(have), func(u use) {
+			known[u.pattern+"\x00"+u.name] = true
+			if u.provider == "" && grows(it, have, model.Segments(u.pattern)[0]) {
+				c.shown(it, u)
+			}
+		})
 	}
 	scope, fields := c.around(it), it.Fields
 	if have == nil {
@@ -71,6 +77,26 @@ func (c *checker) item(it *model.Item) {
 			c.use(it, u)
 		}
 	})
+}
+
+// grows reports whether a file declares another tree than the server has.
+func grows(it, have *model.Item, field string) bool {
+	f, want := it.Kind.Fields.Get(field), it.Fields[field]
+	return f != nil && f.Type == model.Tree && want != nil && !f.Equal(want, have.Fields[field])
+}
+
+// shown reports a tree of which the server can show nothing, and hence not let
+// a node be changed, because one names what it does not have.
+func (c *checker) shown(it *model.Item, u use) {
+	offered := c.offered(u.paths)
+	if _, ok := offered[u.name]; ok || offered == nil {
+		return
+	}
+	field := model.Segments(u.pattern)[0]
+	c.add(model.Diagnostic{Addr: it.Addr, Source: it.FieldSource(model.Pointer(field)), Code: "not-shown",
+		Summary: fmt.Sprintf("%s cannot change: on the server they name the %s %s, which it does not have, so that it cannot show them",
+			field, Label(u.paths[0]), quote(u.name)),
+		Detail: "install it there, or delete the " + it.Kind.Name + " first"})
 }
 
 // around returns what the paths of an object's names can refer to besides the

@@ -87,6 +87,14 @@ func TestCompute(t *testing.T) {
 			want:    `~ role/a; composites.realm: [] -> ["b"]; composites.client: {"c":["r"]} -> {}` + "\n",
 		},
 		{
+			why:     "what is put into one of two fields that exclude each other leaves the other, of which the file says nothing",
+			desired: `{"defaultOptionalClientScopes": ["phone", "profile"], "clients": [{"clientId": "a", "defaultClientScopes": ["phone", "profile"]}]}`,
+			current: `{"defaultDefaultClientScopes": ["profile"], "defaultOptionalClientScopes": ["phone"],` +
+				` "clients": [{"clientId": "a", "defaultClientScopes": ["profile"], "optionalClientScopes": ["phone"]}], "clientScopes": [{"name": "phone"}, {"name": "profile"}]}`,
+			want: `~ realm; defaultDefaultClientScopes: ["profile"] -> []; defaultOptionalClientScopes: ["phone"] -> ["phone","profile"]` + "\n" +
+				`~ client/a; defaultClientScopes: ["profile"] -> ["phone","profile"]; optionalClientScopes: ["phone"] -> []` + "\n",
+		},
+		{
 			why:     "lists of attribute values have an order",
 			desired: `{"groups": [{"name": "g", "attributes": {"a": ["2", "1"], "b": ["1"], "c": []}}]}`,
 			current: `{"groups": [{"name": "g", "attributes": {"a": ["1", "2"], "b": ["1"]}}]}`,

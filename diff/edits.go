@@ -37,6 +37,7 @@ func (c *comparison) differences(it *model.Item, have model.Object, creating boo
 		d.def = c.defaults(it.Addr)
 	}
 	d.fields(it.Kind.Fields, it.Fields, have, d.def, "")
+	d.evict()
 	if len(d.edits) == len(d.withheld) && !c.opt.WriteSecrets {
 		for _, e := range d.edits {
 			d.unreadable = append(d.unreadable, e.Path)
@@ -44,6 +45,27 @@ func (c *comparison) differences(it *model.Item, have model.Object, creating boo
 		d.edits = nil
 	}
 	return d
+}
+
+// evict adds what goes from a field of which the file says nothing because it
+// is put into another that excludes it, by the word of [model.Link.Exclusive].
+func (d *differences) evict() {
+	for _, e := range d.edits {
+		f := d.it.Kind.Fields.At(e.Path)
+		if d.have == nil || f == nil || f.Link == nil || f.Link.Exclusive == "" {
+			continue
+		}
+		other := f.Link.Exclusive
+		if _, declared := d.it.Fields[other]; declared {
+			continue
+		}
+		there := listOf(d.have[other])
+		stay := slices.DeleteFunc(slices.Clone(there), func(m any) bool { return slices.Contains(listOf(e.After), m) })
+		if len(stay) < len(there) {
+			d.edits = append(d.edits, Edit{Path: model.Pointer(other), Before: there, After: stay})
+		}
+	}
+	sortEdits(d.edits, d.it.Kind.Fields)
 }
 
 // asksDefault reports whether a value, or one within it, asks for the

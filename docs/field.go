@@ -161,6 +161,9 @@ func remarks(k *model.Kind, f *model.Field) string {
 	if f.Follows != "" {
 		add("by default the realm's `%s`", f.Follows)
 	}
+	if f.Feature != "" {
+		add("needs the server feature %s", f.Feature)
+	}
 	if f.Since != "" {
 		add("since Keycloak %s", f.Since)
 	}

@@ -189,6 +189,10 @@ func (f *wanted) field(addr model.Address, field string) bool {
 		if _, ok := it.Fields[field]; ok {
 			return true
 		}
+		// What is put into one field may have to go from the other.
+		if f := it.Kind.Fields.Get(field); f != nil && f.Link != nil && it.Fields[f.Link.Exclusive] != nil {
+			return true
+		}
 	}
 	k := model.KindOf(addr)
 	if k != nil && k.Part && k.Spawned && f.children[childrenOf{model.ParentOf(addr), k.Name}] {

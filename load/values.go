@@ -3,6 +3,7 @@ package load
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kcsync/kcsync/model"
@@ -28,6 +29,7 @@ func (l *loader) values(it *model.Item) {
 			l.members(it, f, it.Fields[name])
 		}
 	}
+	l.exclusive(it)
 }
 
 // members checks a list of objects that are told apart by name.
@@ -48,6 +50,31 @@ func (l *loader) members(it *model.Item, f *model.Field, v any) {
 		if !seen[name] {
 			l.about(it, model.Error, at, "wrong-value", fmt.Sprintf("%s of %s does not hold %s, which cannot be removed", f.Name, it.Addr, name),
 				"the list is complete: add it, or take the whole list out to leave it as it is")
+		}
+	}
+}
+
+// exclusive takes out of each field what the object also has in one that comes
+// before and excludes it, as the server does.
+func (l *loader) exclusive(it *model.Item) {
+	for i, f := range it.Kind.Fields {
+		if f.Link == nil || it.Kind.Fields[:i].Get(f.Link.Exclusive) == nil {
+			continue
+		}
+		first, _ := it.Fields[f.Link.Exclusive].([]any)
+		list, _ := it.Fields[f.Name].([]any)
+		var kept []any
+		for _, m := range list {
+			if !slices.Contains(first, m) {
+				kept = append(kept, m)
+				continue
+			}
+			name := fmt.Sprint(m)
+			l.about(it, model.Warning, it.ValueSource(model.Pointer(f.Name), name), "twice",
+				fmt.Sprintf("%s in %s is ignored: it is in %s, too", name, member(it, model.Pointer(f.Name)), f.Link.Exclusive), "it can be in one of the two only")
+		}
+		if len(kept) < len(list) {
+			it.Fields[f.Name] = append([]any{}, kept...)
 		}
 	}
 }

@@ -124,7 +124,7 @@ var Realm = &Kind{
 				"clientOfflineSessionIdleTimeout", "clientOfflineSessionMaxLifespan",
 				"oauth2DeviceCodeLifespan", "oauth2DevicePollingInterval", "realmReusableOtpCode", "scimApiEnabled",
 				"webAuthnPolicyExtraOrigins", "webAuthnPolicyExtraOriginsPasswordless"),
-			set("requiredCredentials"),
+			set("requiredCredentials").enum("password", "cert", "kerberos", "secret"),
 		},
 		computed(each(anything,
 			"id", "notBefore", "defaultRole", "otpSupportedApplications", "keycloakVersion",

@@ -19,8 +19,8 @@ var userProfile = &Kind{
 			boolean("multivalued"),
 			str("defaultValue"),
 			// Empty, it is required of everybody; absent, of nobody.
-			object("required", set("roles"), set("scopes").ref("client-scope").byName()).present(),
-			object("permissions", set("view"), set("edit")),
+			object("required", set("roles").enum("admin", "user"), set("scopes").ref("client-scope").byName()).present(),
+			object("permissions", set("view").enum("admin", "user"), set("edit").enum("admin", "user")),
 			object("selector", set("scopes").ref("client-scope").byName()),
 			freeMap("validations").keysName("components/org.keycloak.validate.Validator", "providers/validator"),
 			freeMap("annotations"),

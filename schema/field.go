@@ -42,6 +42,13 @@ func field(f *model.Field) map[string]any {
 	case model.Set:
 		types = append([]any{"array"}, scalar()...)
 		s["items"] = map[string]any{"type": scalar()}
+		if len(f.Enum) > 0 {
+			var names []any
+			for _, v := range f.Enum {
+				names = append(names, v)
+			}
+			s["items"] = map[string]any{"enum": names}
+		}
 		if f.Wrap != "" {
 			s["items"] = map[string]any{
 				"type":       append(scalar(), "object"),
@@ -170,6 +177,9 @@ func described(f *model.Field, s map[string]any) map[string]any {
 	}
 	if len(f.SecretKeys) > 0 {
 		say("Secret, to be written as ${env:NAME} or ${file:PATH}: " + strings.Join(f.SecretKeys, ", ") + ".")
+	}
+	if f.Feature != "" {
+		say("Needs the server feature " + f.Feature + ".")
 	}
 	if f.Since != "" {
 		say("Since Keycloak " + f.Since + ".")

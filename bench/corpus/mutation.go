@@ -155,9 +155,27 @@ func (m *mutator) changes(it *model.Item) []*mutation {
 				}
 			}
 		}
+		if other := m.excluded(it, f, p.value); other != "" {
+			paths = append(paths, model.Pointer(other))
+			p.also = []string{other}
+		}
 		out = append(out, &mutation{sort: s, it: it, proposal: p, want: []string{shape(diff.Update, it.Addr, "", paths...)}})
 	}
 	return out
+}
+
+// excluded returns the field that loses a member because it is put into
+// another; "" when the files say themselves what is in it, or none does.
+func (m *mutator) excluded(it *model.Item, f *model.Field, v any) string {
+	if f.Link == nil || f.Link.Exclusive == "" || it.Fields[f.Link.Exclusive] != nil {
+		return ""
+	}
+	there, _ := m.value(it, f.Link.Exclusive).([]any)
+	now, _ := v.([]any)
+	if slices.ContainsFunc(now, func(e any) bool { return slices.Contains(there, e) }) {
+		return f.Link.Exclusive
+	}
+	return ""
 }
 
 // reordered reports whether a proposal changes nothing but an order.
@@ -339,8 +357,10 @@ func (m *mutator) forget(mu *mutation) {
 		path = path[1:]
 	}
 	n := m.node(m.spotOf(mu.it))
-	if n.At(model.Pointer(path...)) == nil {
-		put(n, path, &text.Node{Kind: text.Scalar})
+	for _, path := range [][]string{path, mu.also} {
+		if path != nil && n.At(model.Pointer(path...)) == nil {
+			put(n, path, &text.Node{Kind: text.Scalar})
+		}
 	}
 }
 

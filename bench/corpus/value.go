@@ -13,7 +13,8 @@ import (
 // object: what somebody might write there.
 type proposal struct {
 	path  []string // of the value in the object's representation
-	value any      // nil: back to the server's default
+	value any
+	also  []string // a field that changes with it, of which the files say nothing
 }
 
 // proposals returns other values for the fields that an object shows, by the
@@ -26,7 +27,7 @@ func (m *mutator) proposals(it *model.Item) []proposal {
 	var out []proposal
 	for i := range it.Kind.Fields {
 		f := &it.Kind.Fields[i]
-		if !changeable(it.Kind, f, m.current.Server.Version) || f.Link != nil && f.Grows {
+		if !changeable(it.Kind, f, m.current.Server.Version) || !m.current.Server.Has(f.Feature) || f.Link != nil && f.Grows {
 			continue
 		}
 		v, ok := it.Fields[f.Name]
@@ -70,7 +71,7 @@ func (m *mutator) others(it *model.Item, f *model.Field, path []string, v any) [
 		if v == nil {
 			return nil
 		}
-		return []proposal{{path, v}}
+		return []proposal{{path: path, value: v}}
 	}
 	if _, secret := v.(model.Reference); secret {
 		return nil
@@ -112,12 +113,12 @@ func (m *mutator) others(it *model.Item, f *model.Field, path []string, v any) [
 			}
 			for _, p := range m.others(it, sub, []string{sub.Name}, fields[sub.Name]) {
 				if !f.Whole {
-					out = append(out, proposal{append(slices.Clone(path), p.path...), p.value})
+					out = append(out, proposal{path: append(slices.Clone(path), p.path...), value: p.value})
 					continue
 				}
 				all := cloneMap(fields)
 				all[sub.Name] = p.value
-				out = append(out, proposal{path, all})
+				out = append(out, proposal{path: path, value: all})
 			}
 		}
 		return out
@@ -217,7 +218,7 @@ func (m *mutator) targets(it *model.Item, f *model.Field) []model.Address {
 func (m *mutator) otherList(it *model.Item, f *model.Field, path []string, v any) []proposal {
 	l, _ := v.([]any)
 	var out []proposal
-	add := func(l []any) { out = append(out, proposal{path, l}) }
+	add := func(l []any) { out = append(out, proposal{path: path, value: l}) }
 	if f.Type == model.List && f.Ref == "" && len(l) > 1 && !f.Unordered {
 		swapped := slices.Clone(l)
 		i := m.rand.IntN(len(l) - 1)
@@ -271,7 +272,12 @@ func (m *mutator) otherList(it *model.Item, f *model.Field, path []string, v any
 	if len(l) > 0 {
 		first, _ = l[0].(string)
 	}
-	if other := m.another(it, f, first, append([]any{}, l...)); other != "" && !slices.Contains(l, any(other)) {
+	taken := append([]any{}, l...)
+	if f.Link != nil && it.Fields[f.Link.Exclusive] != nil {
+		there, _ := it.Fields[f.Link.Exclusive].([]any)
+		taken = append(taken, there...)
+	}
+	if other := m.another(it, f, first, taken); other != "" && !slices.Contains(l, any(other)) {
 		add(append(slices.Clone(l), other))
 	}
 	return out
@@ -299,7 +305,7 @@ func (m *mutator) otherEntry(it *model.Item, f *model.Field, path []string, v an
 		if f.Type == model.MultiDict && !f.Unordered {
 			v = []any{v}
 		}
-		out = append(out, proposal{append(slices.Clone(path), key), v})
+		out = append(out, proposal{path: append(slices.Clone(path), key), value: v})
 	}
 	switch {
 	case f.Ref != "":
@@ -412,7 +418,7 @@ func (m *mutator) otherTree(it *model.Item, f *model.Field, path []string, v any
 	for _, want := range []string{"REQUIRED", "ALTERNATIVE"} {
 		if was != want {
 			n[requirement.Name] = want
-			return append(out, proposal{path, all})
+			return append(out, proposal{path: path, value: all})
 		}
 	}
 	return out
@@ -445,7 +451,7 @@ func (m *mutator) swaps(f *model.Field, path []string, nodes []any) []proposal {
 		return nil
 	}
 	l[i], l[i+1] = l[i+1], l[i]
-	return []proposal{{path, all}}
+	return []proposal{{path: path, value: all}}
 }
 
 // deep returns a copy of a value, all the way down.
