@@ -27,6 +27,7 @@ type Error struct {
 	// repeat values that were sent.
 	Message  string
 	Attempts int
+	Body     []byte // of the answer, as it came; it may repeat what was sent
 
 	hint  string // what to do
 	cause error  // why there is no answer
@@ -92,7 +93,7 @@ func (e *Error) advice() string {
 
 // badAnswer returns the error of an answer that is not what was asked for.
 func (c *Client) badAnswer(q *call, res *Response, attempts int) *Error {
-	e := &Error{Method: q.method, URL: c.base + q.target(), Status: res.Status, Attempts: attempts}
+	e := &Error{Method: q.method, URL: c.base + q.target(), Status: res.Status, Attempts: attempts, Body: res.Body}
 	e.Code, e.Message = words(res)
 	if code, message := challenge(res.Header.Get("WWW-Authenticate")); e.Code == "" && e.Message == "" {
 		e.Code, e.Message = code, message

@@ -84,7 +84,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 		return nil, err
 	}
 	res, err := c.send(ctx, call, token)
-	if !IsStatus(err, http.StatusUnauthorized) || c.opts.Token != "" {
+	if !IsStatus(err, http.StatusUnauthorized) || c.opts.Token != "" || c.opts.Way == Nobody {
 		return res, err
 	}
 	if token, err = c.token(ctx, token); err != nil {

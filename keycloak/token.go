@@ -24,7 +24,7 @@ type session struct {
 // token returns an access token that is good for some seconds at least and is not the given one, which the server
 // refused; the first caller who needs another gets it while all others wait for it.
 func (c *Client) token(ctx context.Context, refused string) (string, error) {
-	if c.opts.Token != "" {
+	if c.opts.Token != "" || c.opts.Way == Nobody {
 		return c.opts.Token, nil
 	}
 	if err := c.take(ctx); err != nil {

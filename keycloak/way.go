@@ -22,6 +22,10 @@ const (
 	ByBrowser  Way = "browser"  // a person signs in with a browser on this machine: ClientID, Invite
 )
 
+// Nobody is no way to sign in: requests carry no token. It is for what a server tells everybody, such as on the port of its
+// management interface.
+const Nobody Way = "nobody"
+
 // Ways are all ways to sign in.
 var Ways = []Way{ByPassword, ByClient, ByToken, ByRefresh, ByDevice, ByBrowser}
 
@@ -55,6 +59,7 @@ func (o *Options) settle() error {
 		o.Token = ""
 	}
 	switch o.Way {
+	case Nobody:
 	case ByToken:
 		if o.Token == "" {
 			return errors.New("there is no access token: give one, or another way to sign in")

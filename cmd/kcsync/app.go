@@ -87,6 +87,7 @@ func newApp(s *streams) *cli.App {
 			schemaCommand(s),
 			snapshotCommand(s),
 			apiCommand(s),
+			serverCommand(s),
 			opsCommand(s),
 			completionCommand(s),
 			loginCommand(s),

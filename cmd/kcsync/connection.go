@@ -18,21 +18,8 @@ import (
 // command that talks to one. Each has an environment variable. Secrets have no
 // flag for their value, see secretFlag.
 func connectionFlags() []cli.Flag {
-	const reach, account = "Connection", "Signing in"
-	return []cli.Flag{
-		stringFlag(reach, "url", "the server's base `ADDRESS`, with its context path (/auth) if it has one", ""),
-		&cli.StringSliceFlag{Name: "header", Usage: "send `'NAME: VALUE'` with every request, for a proxy in front of the server; repeatable, a line each in the variable",
-			EnvVars: []string{envName("header")}, Category: reach},
-		stringFlag(reach, "proxy", "the `URL` of a proxy to go through, instead of the one that HTTPS_PROXY or HTTP_PROXY names", ""),
-		stringFlag(reach, "ca-file", "a PEM `FILE` of authorities to trust besides the system's", ""),
-		stringFlag(reach, "client-cert", "a PEM `FILE` of the certificate to show to the server (mTLS); with --client-id it is the client's proof", ""),
-		stringFlag(reach, "client-key", "a PEM `FILE` of its private key, unless that is in the same file", ""),
-		boolFlag(reach, "insecure", "accept any certificate; for trials only"),
-		durationFlag(reach, "connect-timeout", "`DURATION` that connecting may take", 10*time.Second),
-		durationFlag(reach, "timeout", "`DURATION` that one request may take", 2*time.Minute),
-		intFlag(reach, "retries", "repeat a request that is safe to repeat up to `N` times", 4),
-		intFlag(reach, "parallelism", "`N` requests may be under way at once", 8),
-
+	const account = "Signing in"
+	return append(reachFlags(),
 		stringFlag(account, "sign-in", "the `WAY`: "+ways()+"; what the other options give unless said", ""),
 		stringFlag(account, "auth-realm", "the `REALM` to sign in to", "master"),
 		stringFlag(account, "client-id", "the `CLIENT` to sign in with", ""),
@@ -51,6 +38,25 @@ func connectionFlags() []cli.Flag {
 		stringFlag(account, "acr", "the `LEVEL` of authentication to reach by browser (step-up)", ""),
 		boolFlag(account, "open", "open the page in this machine's browser; --sign-in browser does unless --open=false"),
 		stringFlag(account, "token-cache", "keep the session of a person between commands in `PLACE`: keyring, file or off; keyring if there is one, off where CI is set", ""),
+	)
+}
+
+// reachFlags say how to reach a server.
+func reachFlags() []cli.Flag {
+	const reach = "Connection"
+	return []cli.Flag{
+		stringFlag(reach, "url", "the server's base `ADDRESS`, with its context path (/auth) if it has one", ""),
+		&cli.StringSliceFlag{Name: "header", Usage: "send `'NAME: VALUE'` with every request, for a proxy in front of the server; repeatable, a line each in the variable",
+			EnvVars: []string{envName("header")}, Category: reach},
+		stringFlag(reach, "proxy", "the `URL` of a proxy to go through, instead of the one that HTTPS_PROXY or HTTP_PROXY names", ""),
+		stringFlag(reach, "ca-file", "a PEM `FILE` of authorities to trust besides the system's", ""),
+		stringFlag(reach, "client-cert", "a PEM `FILE` of the certificate to show to the server (mTLS); with --client-id it is the client's proof", ""),
+		stringFlag(reach, "client-key", "a PEM `FILE` of its private key, unless that is in the same file", ""),
+		boolFlag(reach, "insecure", "accept any certificate; for trials only"),
+		durationFlag(reach, "connect-timeout", "`DURATION` that connecting may take", 10*time.Second),
+		durationFlag(reach, "timeout", "`DURATION` that one request may take", 2*time.Minute),
+		intFlag(reach, "retries", "repeat a request that is safe to repeat up to `N` times", 4),
+		intFlag(reach, "parallelism", "`N` requests may be under way at once", 8),
 	}
 }
 

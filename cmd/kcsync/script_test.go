@@ -120,6 +120,9 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Condition: func(cond string) (bool, error) {
+			if cond == "management" {
+				return os.Getenv("KCSYNC_TEST_MANAGEMENT_URL") != "", nil
+			}
 			if v, ok := strings.CutPrefix(cond, "version:"); ok {
 				return model.HasVersion(info.Version, v), nil
 			}
@@ -143,6 +146,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("KCSYNC_URL", os.Getenv("KCSYNC_TEST_URL"))
 			e.Setenv("KCSYNC_USERNAME", os.Getenv("KCSYNC_TEST_USERNAME"))
 			e.Setenv("KCSYNC_PASSWORD", os.Getenv("KCSYNC_TEST_PASSWORD"))
+			e.Setenv("KCSYNC_MANAGEMENT_URL", os.Getenv("KCSYNC_TEST_MANAGEMENT_URL"))
 			e.Setenv("VERSION", info.Version)
 			e.Setenv("MINOR", info.Version[:strings.LastIndexByte(info.Version, '.')])
 			e.Setenv("ROOT", root())
