@@ -149,8 +149,12 @@ func fileName(key string) string {
 // noteDeleted says which of the server's own objects are gone: files cannot
 // say that they should be.
 func (w *writer) noteDeleted() {
+	renamed := map[*model.Item]bool{}
+	for _, it := range w.state.Items {
+		renamed[w.registered(it)] = true
+	}
 	for _, it := range sorted(w.fresh) {
-		if w.state.Items[it.Addr] == nil && (it.Parent == "" || w.state.Items[it.Parent] != nil) && !it.Kind.Part && !it.Kind.ReadOnly {
+		if !renamed[it] && w.state.Items[it.Addr] == nil && (it.Parent == "" || w.state.Items[it.Parent] != nil) && !it.Kind.Part && !it.Kind.ReadOnly {
 			w.out.Notes = append(w.out.Notes, model.Diagnostic{
 				Severity: model.Note, Code: "built-in-deleted", Addr: it.Addr,
 				Summary: "a new realm has it, this one does not",

@@ -13,7 +13,10 @@ import (
 // nil when that is nothing: the server makes it by itself just so. With whole
 // an object of the server's own is shown as if it were not.
 func (w *writer) object(it *model.Item, whole bool) *text.Node {
-	own := w.fresh[it.Addr]
+	own, was := w.fresh[it.Addr], w.registered(it)
+	if was != nil {
+		own = was
+	}
 	if own != nil && whole {
 		own = nil
 	}
@@ -38,7 +41,7 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 	}
 	out := &text.Node{Kind: text.Map}
 	made := it.Kind.Spawned || it.Kind.MadeWith != nil && it.Kind.MadeWith(it.Key(), w.fields(it.Parent))
-	said := own == nil && !made
+	said := own == nil && !made || was != nil
 	sealed, differs := own != nil && w.state.Sealed(it.Addr) == it.Addr, false
 	for i := range it.Kind.Fields {
 		f := &it.Kind.Fields[i]
@@ -48,6 +51,9 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 		case f.Computed:
 		case name || f.Required:
 			add(out, f.Name, text.FromAny(v, nil))
+			if was != nil && f.Name == it.Kind.Key {
+				add(out, model.Previously, text.FromAny(was.Key(), nil))
+			}
 			said = said || !name && !f.Equal(v, base[f.Name])
 		default:
 			switch {
@@ -94,6 +100,20 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 		return &text.Node{Kind: text.Map}
 	}
 	return out
+}
+
+// registered returns the object of a fresh realm that the item is under
+// another name: it cannot be registered once more.
+func (w *writer) registered(it *model.Item) *model.Item {
+	if it.Kind.Register == nil {
+		return nil
+	}
+	first, _ := it.Fields[it.Kind.Register.As].(string)
+	a := model.AddressOf(it.Parent, it.Kind, first)
+	if w.state.Items[a] != nil {
+		return nil
+	}
+	return w.fresh[a]
 }
 
 func add(n *text.Node, key string, v *text.Node) {

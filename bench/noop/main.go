@@ -6,6 +6,9 @@
 // KCSYNC_TEST_URL, KCSYNC_TEST_USERNAME and KCSYNC_TEST_PASSWORD name. Start
 // one on PostgreSQL with "scripts/keycloak up --db postgres". The realm is
 // made first and deleted at the end.
+//
+// With -users there is a second realm, the same but for so many users that no
+// file declares: its plan, in turn with the other, shows what they cost.
 package main
 
 import (
@@ -33,6 +36,7 @@ func main() {
 	clients := flag.Int("clients", 300, "how many clients the realm has, each with 2 mappers and 2 roles")
 	runs := flag.Int("runs", 7, "how often each of the two is timed")
 	parallelism := flag.Int("parallelism", 8, "how many requests are under way at once")
+	users := flag.Int("users", 0, "how many users a second realm has")
 	bare := flag.String("bare", "", "internal: send the requests listed in this file")
 	flag.Parse()
 	server := server{os.Getenv("KCSYNC_TEST_URL"), os.Getenv("KCSYNC_TEST_USERNAME"), os.Getenv("KCSYNC_TEST_PASSWORD")}
@@ -45,23 +49,25 @@ func main() {
 		}
 		return
 	}
-	if err := measure(server, *clients, *runs, *parallelism); err != nil {
+	if err := measure(server, *clients, *users, *runs, *parallelism); err != nil {
 		log.Fatal(err)
 	}
 }
 
 type server struct{ url, username, password string }
 
-func measure(s server, clients, runs, parallelism int) error {
+func measure(s server, clients, users, runs, parallelism int) error {
 	dir, err := os.MkdirTemp("", "kcsync-bench-*")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	const realm = "kcsync-bench-noop"
-	files := filepath.Join(dir, realm)
-	if err := generate(files, realm, clients); err != nil {
-		return err
+	const realm, crowded = "kcsync-bench-noop", "kcsync-bench-users"
+	files, others := filepath.Join(dir, realm), filepath.Join(dir, crowded)
+	for name, files := range map[string]string{realm: files, crowded: others} {
+		if err := generate(files, name, clients); err != nil {
+			return err
+		}
 	}
 	kcsync := filepath.Join(dir, "kcsync")
 	if out, err := exec.Command("go", "build", "-o", kcsync, "./cmd/kcsync").CombinedOutput(); err != nil {
@@ -72,7 +78,11 @@ func measure(s server, clients, runs, parallelism int) error {
 	if err != nil {
 		return err
 	}
-	remove := func() { c.Do(ctx, keycloak.Request{Method: "DELETE", Path: keycloak.Path("admin", "realms", realm)}) }
+	remove := func() {
+		for _, name := range []string{realm, crowded} {
+			c.Do(ctx, keycloak.Request{Method: "DELETE", Path: keycloak.Path("admin", "realms", name), Repeatable: true})
+		}
+	}
 	remove()
 	defer remove()
 	env := append(os.Environ(), "KCSYNC_URL="+s.url, "KCSYNC_USERNAME="+s.username, "KCSYNC_PASSWORD="+s.password,
@@ -82,6 +92,16 @@ func measure(s server, clients, runs, parallelism int) error {
 		return err
 	}
 	fmt.Printf("apply of %d clients to an empty server: %.2f s\n", clients, time.Since(start).Seconds())
+	if users > 0 {
+		start := time.Now()
+		if _, err := run(env, kcsync, "apply", "--yes", others); err != nil {
+			return err
+		}
+		if err := crowd(ctx, c, crowded, users); err != nil {
+			return err
+		}
+		fmt.Printf("a second realm with %d users: %.0f s\n", users, time.Since(start).Seconds())
+	}
 
 	list := filepath.Join(dir, "requests")
 	if err := necessary(ctx, c, realm, list); err != nil {
@@ -91,19 +111,27 @@ func measure(s server, clients, runs, parallelism int) error {
 	if err != nil {
 		return err
 	}
-	plan := func() (time.Duration, error) { return run(env, kcsync, "plan", "--detailed-exitcode", files) }
+	plan := func(files string) (time.Duration, error) {
+		return run(env, kcsync, "plan", "--detailed-exitcode", files)
+	}
 	bare := func() (time.Duration, error) {
 		return run(env, self, "-bare", list, "-parallelism", fmt.Sprint(parallelism))
 	}
-	var plans, bares, ratios []float64
+	var plans, bares, ratios, crowds, costs []float64
 	for i := range runs + 1 {
 		b, err := bare()
 		if err != nil {
 			return err
 		}
-		p, err := plan()
+		p, err := plan(files)
 		if err != nil {
 			return err
+		}
+		var many time.Duration
+		if users > 0 {
+			if many, err = plan(others); err != nil {
+				return err
+			}
 		}
 		if i == 0 {
 			continue // warms the server's caches
@@ -111,11 +139,17 @@ func measure(s server, clients, runs, parallelism int) error {
 		bares = append(bares, b.Seconds())
 		plans = append(plans, p.Seconds())
 		ratios = append(ratios, p.Seconds()/b.Seconds())
+		crowds = append(crowds, many.Seconds())
+		costs = append(costs, many.Seconds()/p.Seconds())
 	}
 	fmt.Printf("%-28s %8s %8s %8s\n", "wall time in seconds", "min", "median", "max")
 	row("the necessary requests", bares)
 	row("kcsync plan, no changes", plans)
 	row("ratio, pair by pair", ratios)
+	if users > 0 {
+		row("the same beside the users", crowds)
+		row("ratio, pair by pair", costs)
+	}
 	return nil
 }
 
@@ -137,7 +171,41 @@ func run(env []string, name string, args ...string) (time.Duration, error) {
 	return time.Since(start), nil
 }
 
-// generate writes a realm of n clients, each with two mappers and two roles.
+// crowd makes users that no file declares.
+func crowd(ctx context.Context, c *keycloak.Client, realm string, n int) error {
+	const at, together = 100, 4 // in one request, and requests
+	first := make(chan int)
+	errs := make(chan error, together)
+	var all sync.WaitGroup
+	for range together {
+		all.Go(func() {
+			for i := range first {
+				var users []any
+				for ; len(users) < at; i++ {
+					name := fmt.Sprintf("user-%06d", i)
+					users = append(users, map[string]any{"username": name, "email": name + "@acme.example", "enabled": true, "firstName": "U", "lastName": name})
+				}
+				body := map[string]any{"ifResourceExists": "SKIP", "users": users}
+				if _, err := c.Do(ctx, keycloak.Request{Method: "POST", Path: keycloak.Path("admin", "realms", realm, "partialImport"), Body: body, Repeatable: true}); err != nil {
+					select {
+					case errs <- err:
+					default:
+					}
+				}
+			}
+		})
+	}
+	for i := 0; i < n; i += at {
+		first <- i
+	}
+	close(first)
+	all.Wait()
+	close(errs)
+	return <-errs
+}
+
+// generate writes a realm of n clients, each with two mappers and two roles,
+// and of ten users.
 func generate(dir, realm string, n int) error {
 	clients := make([]any, n)
 	for i := range clients {
@@ -155,7 +223,11 @@ func generate(dir, realm string, n int) error {
 			"roles":           []any{map[string]any{"name": "reader"}, map[string]any{"name": "writer", "description": "May write"}},
 		}
 	}
-	rep, err := json.Marshal(map[string]any{"realm": realm, "enabled": true, "clients": clients})
+	users := make([]any, 10)
+	for i := range users {
+		users[i] = map[string]any{"username": fmt.Sprintf("declared-%d", i), "enabled": true, "firstName": "D"}
+	}
+	rep, err := json.Marshal(map[string]any{"realm": realm, "enabled": true, "clients": clients, "users": users})
 	if err != nil {
 		return err
 	}
@@ -174,6 +246,9 @@ func necessary(ctx context.Context, c *keycloak.Client, realm, file string) erro
 		return err
 	}
 	paths := []string{base, "/admin/serverinfo"}
+	for i := range 10 {
+		paths = append(paths, fmt.Sprintf("%s/users?username=declared-%d&exact=true", base, i))
+	}
 	for first := 0; first < len(clients); first += 50 {
 		paths = append(paths, fmt.Sprintf("%s/clients?first=%d&max=50", base, first))
 	}
