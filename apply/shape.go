@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 
 	"github.com/kcsync/kcsync/diff"
 	"github.com/kcsync/kcsync/keycloak"
@@ -74,7 +75,7 @@ func (j *job) post(ctx context.Context, path string, body model.Object) (string,
 			if taken = at >= 0; taken {
 				return list
 			}
-			return append(list, map[string]any(body))
+			return inserted(list, k.Key, body)
 		})
 		if err == nil && taken {
 			err = errTaken
@@ -95,6 +96,22 @@ func (j *job) post(ctx context.Context, path string, body model.Object) (string,
 		return "", err
 	}
 	return answered(res, k), nil
+}
+
+// inserted puts a new object into the list of a document: before the first
+// whose name comes after its own, so that the order does not depend on who was
+// made when.
+func inserted(list []any, key string, o model.Object) []any {
+	name, _ := o[key].(string)
+	at := slices.IndexFunc(list, func(e any) bool {
+		m, _ := e.(map[string]any)
+		other, _ := m[key].(string)
+		return other > name
+	})
+	if at < 0 {
+		at = len(list)
+	}
+	return slices.Insert(list, at, any(map[string]any(o)))
 }
 
 // answered returns the id of a new object that an answer tells, be it in a
