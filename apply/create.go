@@ -129,7 +129,7 @@ func (j *job) created(ctx context.Context, id string) error {
 	if err := j.spawned(ctx); err != nil {
 		return err
 	}
-	if clears(k, c.After) {
+	if clears(k, c.After) || stirred(k, c.After) {
 		return j.update(ctx)
 	}
 	var links []diff.Edit
@@ -154,6 +154,17 @@ func clears(k *model.Kind, after model.Object) bool {
 			if e == "" && isDict(k.Fields.Get(name)) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// stirred reports whether the server, with one of the fields that an object to
+// be created has, sets others by itself.
+func stirred(k *model.Kind, after model.Object) bool {
+	for i := range k.Fields {
+		if f := &k.Fields[i]; f.Stirs && !model.Zero(after[f.Name]) {
+			return true
 		}
 	}
 	return false

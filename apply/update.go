@@ -41,8 +41,8 @@ func (j *job) update(ctx context.Context) error {
 			default:
 				return err
 			}
-			if k.Variant != "" && round < rounds && touches(own, k.Variant) {
-				// The server gave it the links that go with the new variant.
+			if round < rounds && slices.ContainsFunc(k.Fields, func(f model.Field) bool { return (f.Stirs || f.Name == k.Variant) && touches(own, f.Name) }) {
+				// The server gave it the links that go with the new value.
 				j.w.made(c.Addr)
 				continue
 			}

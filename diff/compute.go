@@ -361,6 +361,10 @@ func (c *comparison) leftovers() {
 			})
 			continue
 		}
+		if src, absent := c.desired.Absent[have.Addr]; absent && c.existing(have.Addr) != nil {
+			c.remove(have, src)
+			continue
+		}
 		if c.desired.Items[have.Addr] != nil || k.ReadOnly || k.Spawned || isRealm(have) || c.existing(have.Addr) == nil || c.current.Sealed(have.Addr) != "" {
 			continue
 		}
@@ -407,6 +411,25 @@ func (c *comparison) leftovers() {
 		c.changes = append(c.changes, ch)
 	}
 	c.spawned()
+}
+
+// remove deletes what the files say is not to be, if the server lets us.
+func (c *comparison) remove(have *model.Item, src model.Source) {
+	k := have.Kind
+	switch {
+	case k.ReadOnly || k.Spawned || c.current.Sealed(have.Addr) != "" || k.Stays != nil && k.Stays(have.Fields) || have.Place().Fixed != "" && c.builtin(have):
+		c.fail("stays", have.Addr, src, fmt.Sprintf("%s is one that the server lets nobody delete", have.Addr), "take it out of the list")
+		return
+	case k.Takes != "" && !c.missing && !c.opt.Delete[have.Addr]:
+		c.fail("kept", have.Addr, src, fmt.Sprintf("%s is not deleted unasked: %s", have.Addr, k.Takes), "confirm with --delete "+string(have.Addr))
+		return
+	}
+	c.deleted[have.Addr] = true
+	ch := &Change{Addr: have.Addr, Kind: k, Parent: have.Parent, Action: Delete, Before: have.Fields, Reason: "absent:", Source: src}
+	if !c.missing {
+		ch.Impact = c.goesWith(have)
+	}
+	c.changes = append(c.changes, ch)
 }
 
 // spawned deletes what the server will make by itself along with an object

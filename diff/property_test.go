@@ -284,6 +284,11 @@ func (s *pretend) do(c *Change) {
 			parent = p.Fields
 		}
 		it.Fields = overlay(c.Kind.Fields, s.opt.Baseline.Default(c.Kind, it.Fields, parent, s.s.Items["realm"].Fields), it.Fields, nil)
+		if scopes, ok := it.Fields["defaultClientScopes"].([]any); ok { // no default is what there is not
+			it.Fields["defaultClientScopes"] = slices.DeleteFunc(slices.Clone(scopes), func(e any) bool {
+				return e == "service_account" && !s.exists("client-scope/service_account")
+			})
+		}
 	}
 	if c.Action == Move {
 		if !s.exists(c.From) || s.exists(c.Addr) {

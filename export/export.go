@@ -55,7 +55,6 @@ func Files(s *model.State, b *model.Baseline) (*Result, error) {
 			}
 		}
 	}
-	w.noteDeleted()
 	return &w.out, nil
 }
 
@@ -74,6 +73,11 @@ func (w *writer) kind(k *model.Kind) error {
 	var docs []*text.Node
 	for _, it := range w.state.Children("", k) {
 		doc := w.object(it, false)
+		if k == model.Realm {
+			if gone := w.absent(); gone != nil {
+				add(doc, model.Absent, gone)
+			}
+		}
 		switch {
 		case doc == nil:
 		case k.Listed:
@@ -146,22 +150,41 @@ func fileName(key string) string {
 	return name
 }
 
-// noteDeleted says which of the server's own objects are gone: files cannot
-// say that they should be.
-func (w *writer) noteDeleted() {
+// absent returns the addresses of what a new realm has and this one does not,
+// and notes what of that an apply cannot take out of a new one.
+func (w *writer) absent() *text.Node {
+	out := &text.Node{Kind: text.List}
 	renamed := map[*model.Item]bool{}
 	for _, it := range w.state.Items {
 		renamed[w.registered(it)] = true
 	}
 	for _, it := range sorted(w.fresh) {
-		if !renamed[it] && w.state.Items[it.Addr] == nil && (it.Parent == "" || w.state.Items[it.Parent] != nil) && !it.Kind.Part && !it.Kind.ReadOnly {
+		k := it.Kind
+		switch {
+		case renamed[it] || w.state.Items[it.Addr] != nil || k.Part || k.ReadOnly || k.Spawned:
+		case it.Parent != "" && w.state.Items[it.Parent] == nil:
+		case k.When != nil && !k.When(w.fields(model.Address(model.Realm.Name))):
+		case k.Stays != nil && k.Stays(it.Fields):
 			w.out.Notes = append(w.out.Notes, model.Diagnostic{
 				Severity: model.Note, Code: "built-in-deleted", Addr: it.Addr,
 				Summary: "a new realm has it, this one does not",
-				Detail:  "files cannot say so: delete it by hand where the export is applied to a new realm",
+				Detail:  "the server lets nobody delete it: a new realm to which the export is applied keeps it",
 			})
+		case w.sealed(it.Addr):
+			// Noted with the object itself.
+		default:
+			out.Items = append(out.Items, text.FromAny(string(it.Addr), nil))
 		}
 	}
+	if len(out.Items) == 0 {
+		return nil
+	}
+	return out
+}
+
+// sealed reports whether the server lets nobody change what is at an address.
+func (w *writer) sealed(a model.Address) bool {
+	return w.state.Sealed(a) != "" || w.state.Sealed(model.ParentOf(a)) != ""
 }
 
 func sorted(items map[model.Address]*model.Item) []*model.Item {

@@ -151,7 +151,7 @@ func (w *writer) value(it *model.Item, f *model.Field, v, base any, at string, b
 		}
 		return nil
 	case f.Type == model.Dict || f.Type == model.MultiDict:
-		return w.dict(it, f, v, base, at, builtin)
+		return w.dict(it, f, v, base, at)
 	case f.Type == model.Struct && !f.Whole:
 		have, _ := v.(map[string]any)
 		was, _ := base.(map[string]any)
@@ -231,7 +231,7 @@ func structNode(f *model.Field, v any) *text.Node {
 
 // dict writes the keys of a map that differ from the server's default; one
 // that the server would set and the object has not is written empty.
-func (w *writer) dict(it *model.Item, f *model.Field, v, base any, at string, builtin bool) *text.Node {
+func (w *writer) dict(it *model.Item, f *model.Field, v, base any, at string) *text.Node {
 	have, _ := v.(map[string]any)
 	was, _ := base.(map[string]any)
 	var derived map[string]any // what the server reads into a key's absence
@@ -251,7 +251,7 @@ func (w *writer) dict(it *model.Item, f *model.Field, v, base any, at string, bu
 		switch {
 		case ok && f.Verbatim && val != was[k]:
 			add(out, k, text.FromAny(val, nil))
-		case !ok && (model.Zero(was[k]) || derived[k] != nil && !builtin):
+		case !ok && (model.Zero(was[k]) || derived[k] != nil):
 		case !ok && f.Type == model.MultiDict:
 			add(out, k, text.FromAny([]any{}, nil))
 		case !ok:
@@ -260,8 +260,10 @@ func (w *writer) dict(it *model.Item, f *model.Field, v, base any, at string, bu
 			if s, _ := val.(string); s != "" {
 				add(out, k, w.secret(it, at+model.Pointer(k), s))
 			}
-		case !model.EqualValues(val, was[k]) || derived[k] != nil && !builtin:
-			add(out, k, text.FromAny(val, nil)) // what is derived is not there
+		case was[k] == nil && derived[k] != nil && model.EqualValues(val, derived[k]):
+			// Said or not: a server that shows it once puts it into new realms.
+		case !model.EqualValues(val, was[k]):
+			add(out, k, text.FromAny(val, nil))
 		}
 	}
 	if len(out.Pairs) == 0 {

@@ -70,6 +70,9 @@ func For(desired *model.State, more ...string) Want {
 	for _, it := range desired.Sorted() { // parents first
 		f.addItem(it)
 	}
+	for a := range desired.Absent {
+		f.addAddress(a)
+	}
 	for _, it := range desired.Items {
 		for _, ref := range it.Kind.Refs(it.Parent, it.Fields) {
 			f.addAddress(ref.Addr)

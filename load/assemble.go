@@ -3,6 +3,7 @@ package load
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +37,11 @@ func (l *loader) assemble(r *realm, name string) *model.State {
 		l.values(it)
 	}
 	l.renames(s)
+	for _, a := range slices.SortedFunc(maps.Keys(s.Absent), model.CompareAddresses) {
+		if it := s.Items[a]; it != nil {
+			l.add(model.Error, s.Absent[a], "absent", fmt.Sprintf("%s is to be absent, and is declared: %s", a, where(it.Source)), "keep one of the two")
+		}
+	}
 	return s
 }
 
@@ -63,6 +69,7 @@ func (l *loader) unfold(s *model.State, u unit, at string, left leftovers) {
 	if u.kind == model.Realm {
 		// Old spellings name objects after the realm.
 		rep["realm"] = s.Realm
+		l.absent(s, u, at, rep)
 	}
 	found := model.Unfold(u.kind, "", rep, at)
 	for _, f := range found {
@@ -97,6 +104,23 @@ func (l *loader) unfold(s *model.State, u unit, at string, left leftovers) {
 	}
 	if u.kind != model.Realm {
 		s.Shown[u.kind.Name] = true
+	}
+}
+
+// absent takes the list of what is not to be out of a realm's representation.
+func (l *loader) absent(s *model.State, u unit, at string, rep model.Object) {
+	list, _ := rep[model.Absent].([]any)
+	delete(rep, model.Absent)
+	for i, e := range list {
+		name, ok := e.(string)
+		src := model.SourceOf(u.file, u.doc, at+model.Pointer(model.Absent, strconv.Itoa(i)))
+		switch a := model.Address(name); {
+		case !ok: // the schema's affair
+		case model.KindOf(a) == nil || model.KindOf(a) == model.Realm:
+			l.add(model.Error, src, "absent", fmt.Sprintf("%q is not the address of an object", name), "write its kind and name, as in client-scope/address")
+		default:
+			s.Absent[a] = src
+		}
 	}
 }
 

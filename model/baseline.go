@@ -3,6 +3,7 @@ package model
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -132,6 +133,12 @@ func (b *Baseline) Default(k *Kind, o, parent, realm Object) Object {
 	if k.Fills != nil {
 		for name, v := range k.Fills(o) {
 			out[name] = v
+		}
+	}
+	if k.Adds != nil {
+		for name, more := range k.Adds(o) {
+			have, _ := out[name].([]any)
+			out[name] = canonSet(slices.Concat(have, more.([]any)))
 		}
 	}
 	if k.Derive != nil {

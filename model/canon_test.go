@@ -22,8 +22,6 @@ func TestCanonical(t *testing.T) {
 		{client, Object{"attributes": map[string]any{"a": true, "b": 5, "realm_client": "false"}},
 			Object{"attributes": map[string]any{"a": "true", "b": "5"}}, "attributes are text, the server's own are not compared"},
 		{client, Object{"id": "x", "access": Object{"view": true}}, Object{}, "computed fields are gone"},
-		{client, Object{"defaultClientScopes": []any{"service_account", "roles"}},
-			Object{"defaultClientScopes": []any{"roles"}}, "the server adds and removes this scope by itself"},
 		{client, Object{"secret": "${env:A}"}, Object{"secret": Reference("${env:A}")}, "references stay unresolved"},
 		{clientProfile, Object{"executors": []any{map[string]any{"executor": "x", "configuration": map[string]any{"a": []any{"${env:A}", 1.0}}}}},
 			Object{"executors": []any{map[string]any{"executor": "x", "configuration": map[string]any{"a": []any{Reference("${env:A}"), int64(1)}}}}},

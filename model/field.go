@@ -112,6 +112,9 @@ type Field struct {
 	// Follows names a field of the realm: the server's default is what that
 	// holds when the object is created.
 	Follows string
+	// Stirs says that the server changes other fields of the object by itself
+	// when this one is written, so that they are read again.
+	Stirs bool
 	// Quiet is a value that is not sent on creation, because naming it makes
 	// the server add more than saying nothing does.
 	Quiet any
@@ -250,6 +253,7 @@ func (f Field) sole() Field                    { f.Sole = true; return f }
 func (f Field) required() Field                { f.Required = true; return f }
 func (f Field) def(v any) Field                { f.Default = v; return f }
 func (f Field) follows(s string) Field         { f.Follows = s; return f }
+func (f Field) stirs() Field                   { f.Stirs = true; return f }
 func (f Field) quiet(v any) Field              { f.Quiet = v; return f }
 func (f Field) enum(v ...string) Field         { f.Enum = v; return f }
 func (f Field) since(v string) Field           { f.Since = v; return f }

@@ -132,6 +132,8 @@ type Kind struct {
 	// Sealed recognizes objects that the server lets nobody change, nor what is
 	// below them under the same [Place.Right].
 	Sealed func(Object) bool
+	// Stays recognizes objects of the server's own that it lets nobody delete.
+	Stays func(Object) bool
 	// OwnID says that POST honours an id that we choose, which makes creation
 	// safe to repeat.
 	OwnID bool
@@ -195,6 +197,10 @@ type Kind struct {
 	// that o declares, where they depend on o's other fields. Unlike what
 	// Derive returns they are part of the object, and can be taken out of it.
 	Fills func(o Object) Object
+	// Adds returns the members that the server puts by itself into sets of a
+	// new object that o declares, beside those that they have by default. They
+	// can be taken out of it.
+	Adds func(o Object) Object
 	// Derive returns the fields that the server fills in from others when
 	// they are absent from a creation; parent and realm are their objects.
 	Derive func(o, parent, realm Object) Object

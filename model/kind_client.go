@@ -2,6 +2,7 @@ package model
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -25,6 +26,10 @@ var client = &Kind{
 		return attrs["realm_client"] == "true" || isAdminPermissions(o)
 	},
 	Sealed: func(o Object) bool { return o["clientId"] == "realm-management" },
+	Stays: func(o Object) bool {
+		id, _ := o["clientId"].(string)
+		return slices.Contains([]string{"account", "account-console", "admin-cli", "broker", "realm-management", "security-admin-console"}, id)
+	},
 	Fields: Fields{
 		str("clientId").required(),
 		str("name"),
@@ -46,7 +51,7 @@ var client = &Kind{
 		boolean("standardFlowEnabled"),
 		boolean("implicitFlowEnabled"),
 		boolean("directAccessGrantsEnabled"),
-		boolean("serviceAccountsEnabled"),
+		boolean("serviceAccountsEnabled").stirs(),
 		boolean("authorizationServicesEnabled"),
 		boolean("consentRequired"),
 		boolean("alwaysDisplayInConsole"),
@@ -90,6 +95,12 @@ var client = &Kind{
 		return ""
 	},
 	Derive: deriveClient,
+	Adds: func(o Object) Object {
+		if o["serviceAccountsEnabled"] != true && o["authorizationServicesEnabled"] != true {
+			return nil
+		}
+		return Object{"defaultClientScopes": []any{"service_account"}}
+	},
 	// POST with one of the two scope lists empties the other.
 	Complete: func(body, _, realm Object) {
 		lists := [2][2]string{
@@ -108,20 +119,10 @@ var client = &Kind{
 }
 
 // canonClient names the service account without which the server refuses
-// authorization services, and leaves out the scope service_account, which the server adds to
-// and removes from a client as its service account is switched on and off.
+// authorization services.
 func canonClient(o Object) Object {
 	if _, said := o["serviceAccountsEnabled"]; !said && o["authorizationServicesEnabled"] == true && o["clientId"] != realmManagement {
 		o["serviceAccountsEnabled"] = true
-	}
-	if scopes, ok := o["defaultClientScopes"].([]any); ok {
-		kept := make([]any, 0, len(scopes))
-		for _, s := range scopes {
-			if s != "service_account" {
-				kept = append(kept, s)
-			}
-		}
-		o["defaultClientScopes"] = kept
 	}
 	return o
 }

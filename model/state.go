@@ -151,6 +151,9 @@ type State struct {
 	// Shown holds the top-level kinds, by name, that the files say something
 	// about, be it an empty list.
 	Shown map[string]bool
+	// Absent holds the addresses of what is not to be, and where the files say
+	// so.
+	Absent map[Address]Source
 	// Missing says that the realm does not exist on the server; Items are
 	// then what the server will make by itself.
 	Missing bool
@@ -158,7 +161,7 @@ type State struct {
 
 // NewState returns an empty state of a realm.
 func NewState(realm string) *State {
-	return &State{Realm: realm, Items: map[Address]*Item{}, Shown: map[string]bool{}}
+	return &State{Realm: realm, Items: map[Address]*Item{}, Shown: map[string]bool{}, Absent: map[Address]Source{}}
 }
 
 // Sealed returns the address of the object, the one at an address itself or

@@ -11,6 +11,9 @@ const (
 	// Previously holds the natural key, or for a tree the path, by which an
 	// object was known before it was renamed or moved.
 	Previously = "previously"
+	// Absent is the list, in a realm's representation, of the addresses of
+	// objects that are not to be.
+	Absent = "absent"
 	// fragmentKey marks a representation that an Unfold hook made of parts
 	// that stood elsewhere; its value is the pointer, from the hook's own
 	// representation, to where they stood.

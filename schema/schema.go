@@ -66,6 +66,11 @@ func Realm() map[string]any {
 	props := out["properties"].(map[string]any)
 	b.flat(props)
 	older(props)
+	props[model.Absent] = map[string]any{
+		"type":        "array",
+		"items":       map[string]any{"type": "string"},
+		"description": "The addresses of what is not to be, such as client-scope/address: what Keycloak makes by itself, and else stays.",
+	}
 	out["$defs"] = b.defs
 	return out
 }

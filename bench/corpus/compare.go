@@ -55,6 +55,7 @@ func readSnapshot(file string) (map[string]any, error) {
 	}
 	s = plain(s).(map[string]any)
 	dropPages(s)
+	derive(s)
 	return s, nil
 }
 
@@ -93,8 +94,30 @@ func dropPages(s map[string]any) {
 	}
 }
 
-// walk visits the differences between two values. An empty text is as good as
-// none: the server's own objects have some, and it does not store others.
+// derive says of protocol mappers what the server reads into silence: what is
+// in the ID token is in the user info, and what is in the access token is
+// told when that is looked into.
+func derive(v any) {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return
+	}
+	for key, e := range m {
+		config, ok := e.(map[string]any)
+		if !ok || key != "config" {
+			derive(e)
+			continue
+		}
+		for name, like := range map[string]string{"userinfo.token.claim": "id.token.claim", "introspection.token.claim": "access.token.claim"} {
+			if config[name] == nil && config[like] != nil {
+				config[name] = config[like]
+			}
+		}
+	}
+}
+
+// walk visits the differences between two values. What is empty is as good as
+// nothing: the server's own objects have some, and it does not store others.
 func walk(path string, a, b any, visit func(path string, a, b any)) {
 	if x, ok := a.(map[string]any); ok {
 		if y, ok := b.(map[string]any); ok {
@@ -119,7 +142,17 @@ func walk(path string, a, b any, visit func(path string, a, b any)) {
 	}
 }
 
-func empty(v any) bool { return v == nil || v == "" }
+func empty(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	case map[string]any: // load.py puts JSON in a text below a key of its own
+		return len(v) == 0 || len(v) == 1 && v["!json"] != nil && empty(v["!json"])
+	}
+	return v == nil
+}
 
 // short returns a value in at most some hundred characters.
 func short(v any) string {

@@ -74,7 +74,7 @@ func (b *bench) realms(patterns []string) ([]*realm, error) {
 func providerKeys(rep map[string]any) map[string]string {
 	out := map[string]string{}
 	if key, ok := rep["privateKey"].(string); ok { // as it was until Keycloak 2
-		out["key-provider/rsa/config/privateKey"] = key
+		out["key-provider/rsa/config/privateKey"], out["key-provider/rsa-enc/config/privateKey"] = key, key
 	}
 	components, _ := rep["components"].(map[string]any)
 	providers, _ := components["org.keycloak.keys.KeyProvider"].([]any)
