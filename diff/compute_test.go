@@ -264,6 +264,12 @@ func TestCompute(t *testing.T) {
 			unmanaged: "group/z",
 		},
 		{
+			why:     "a link to a renamed object is taken away by the new name, and so after the rename",
+			desired: `{"roles": {"realm": [{"name": "new", "previously": "old"}]}, "clientScopes": [{"name": "s", "scopeMappings": {}}]}`,
+			current: `{"roles": {"realm": [{"name": "old"}]}, "clientScopes": [{"name": "s", "scopeMappings": {"realm": ["old"]}}]}`,
+			want:    `> role/new from role/old; name: "old" -> "new"` + "\n" + `~ client-scope/s; scopeMappings.realm: ["new"] -> [] <- role/new` + "\n",
+		},
+		{
 			why:     "a part whose name is fixed is replaced, and keeps what the file does not declare",
 			desired: `{"clientScopes": [{"name": "s", "protocolMappers": [{"name": "new", "previously": "old"}]}]}`,
 			current: `{"clientScopes": [{"name": "s", "protocolMappers": [{"name": "old", "protocolMapper": "m", "config": {"a": "b"}}]}]}`,

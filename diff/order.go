@@ -146,19 +146,28 @@ func connect(n *node, at, freed map[model.Address]*node) {
 	if parent != nil && n.Kind.When != nil && settles(parent) {
 		n.need(parent)
 	}
-	for _, r := range n.Kind.Refs(n.Parent, n.written()) {
-		m := maker(r.Addr)
-		if m == nil || m == n && !n.whole() {
-			continue // what moves refers to itself once it has moved
-		}
-		if !r.Field.Late {
-			n.need(m)
-			continue
-		}
+	late := func(r model.Ref, m *node) {
 		if n.loose[r.Pointer] == nil {
 			n.loose[r.Pointer] = map[*node]bool{}
 		}
 		n.loose[r.Pointer][m] = true
+	}
+	for _, r := range n.Kind.Refs(n.Parent, n.written()) {
+		m := maker(r.Addr)
+		switch {
+		case m == nil || m == n && !n.whole():
+			// What moves refers to itself once it has moved.
+		case r.Field.Late:
+			late(r, m)
+		default:
+			n.need(m)
+		}
+	}
+	for _, r := range n.Kind.Refs(n.Parent, n.erased()) {
+		// A link is taken away by the name that its object has by then.
+		if m := maker(r.Addr); m != nil && m != n && m.Action == Move && r.Field.Link != nil && r.Field.Late {
+			late(r, m)
+		}
 	}
 }
 

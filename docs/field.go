@@ -167,6 +167,9 @@ func remarks(k *model.Kind, f *model.Field) string {
 	if f.Since != "" {
 		add("since Keycloak %s", f.Since)
 	}
+	if f.Feature != "" {
+		add("needs the server feature `%s`", f.Feature)
+	}
 	return strings.Join(out, "; ")
 }
 

@@ -184,6 +184,9 @@ func described(f *model.Field, s map[string]any) map[string]any {
 	if f.Since != "" {
 		say("Since Keycloak " + f.Since + ".")
 	}
+	if f.Feature != "" {
+		say("Needs the server feature " + f.Feature + ".")
+	}
 	if doc != nil {
 		s["description"] = strings.Join(doc, " ")
 	}
