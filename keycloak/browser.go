@@ -107,6 +107,9 @@ func (c *Client) tryBrowser(ctx context.Context, page string) error {
 	e.URL, e.Message = c.base+q.target(), ""
 	if e.Status == http.StatusBadRequest {
 		e.hint = fmt.Sprintf("check that realm %s has an enabled client %s, with \"Standard flow\" and with http://127.0.0.1/* among its valid redirect URIs", c.opts.AuthRealm, c.opts.ClientID)
+		if c.opts.ACR != "" {
+			e.hint += fmt.Sprintf(", and that realm or client have a level of authentication %s (ACR to LoA mapping)", c.opts.ACR)
+		}
 	}
 	return e
 }
@@ -122,7 +125,7 @@ func (c *Client) sentBack(q url.Values) error {
 	case code == "invalid_scope":
 		hint = "ask for scopes that the client has"
 	case c.opts.ACR != "":
-		hint = fmt.Sprintf("the realm may have no level of authentication %s (Realm settings, ACR to LoA mapping), or the account no credential for it", c.opts.ACR)
+		hint = fmt.Sprintf("the account may have no credential for the level of authentication %s", c.opts.ACR)
 	case q.Get("error_description") == "authentication_expired" || code == "temporarily_unavailable":
 		hint = "the login took longer than the realm allows: " + hint
 	}

@@ -144,6 +144,10 @@ func (c *Client) noAnswer(q *call, cause error, attempts int) *Error {
 		e.hint = "check the host name in the address, and the network"
 	case errors.Is(cause, syscall.ECONNREFUSED):
 		e.hint = "nothing listens there: check that the server is running, and the port in the address"
+	case errors.As(cause, &dial) && dial.Op == "remote error" && c.opts.CertFile == "": // a TLS alert
+		e.hint = "the server may want a client's certificate: give one"
+	case errors.As(cause, &dial) && dial.Op == "remote error":
+		e.hint = "the server does not trust the certificate of this client, " + c.opts.CertFile + ": it must not have expired, and be signed by an authority that the server trusts"
 	case errors.As(cause, &dial) && dial.Op == "dial":
 		e.hint = "the server cannot be reached: check the address, and firewalls and proxies on the way"
 	case strings.HasPrefix(c.base, "http://") && !c.reached.Load():

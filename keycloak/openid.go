@@ -142,7 +142,8 @@ func (t *Token) Audience() []string {
 }
 
 // Introspect asks the server what it knows of a token, of any type: the claim active tells whether it is good. The
-// client must prove itself by a secret, a Signer or a certificate.
+// client must prove itself by a secret, a Signer or a certificate. On Keycloak 26.7.5 it must be among an access token's
+// audience: no other token is active for it.
 func (c *Client) Introspect(ctx context.Context, token string) (map[string]any, error) {
 	res, err := c.postForm(ctx, "token/introspect", url.Values{"token": {token}})
 	if err != nil {

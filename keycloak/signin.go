@@ -133,6 +133,10 @@ func (c *Client) refusalHint(ctx context.Context, e *Error) string {
 		return "switch on \"Standard token exchange\" of this client"
 	case said("Client is not within the token audience"), said("not within the token audience"):
 		return fmt.Sprintf("the token to be exchanged is not for client %s: add it to the token's audience by a mapper, or exchange by a client that it is for", o.ClientID)
+	case e.Message == "Audience not found":
+		return "the realm has no client of that name for the new token to be for"
+	case said("Requested audience not available"):
+		return fmt.Sprintf("client %s can put no such audience into tokens: give it, or a scope of it, an audience mapper or the roles of that client", o.ClientID)
 	case e.Message == "Client not allowed.":
 		return "a public client may not ask: give a client with its secret, key or certificate"
 

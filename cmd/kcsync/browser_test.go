@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // patience is how long a person in a test looks for something on a page.
@@ -17,7 +18,7 @@ const patience = 60 * time.Second
 // in a real browser without a window, as a person named by PERSON would who
 // has the password PERSON_PASSWORD, and answers what the pages ask for until
 // there is nothing more to do. It notes in the file SEEN what it saw.
-// PERSON_SAYS is what is clicked where consent is asked for: yes or no.
+// With PERSON_SAYS=no consent is refused. One-time codes come of PERSON_TOTP.
 func signInByBrowser() {
 	if err := browse(os.Args[1]); err != nil {
 		note("error: " + err.Error())
@@ -58,7 +59,7 @@ func browse(address string) error {
 			err = submit(ctx, "#kc-login", map[string]string{"#username": os.Getenv("PERSON"), "#password": os.Getenv("PERSON_PASSWORD")})
 		case has(ctx, "#otp"):
 			note("asked for a one-time code")
-			err = submit(ctx, "#kc-login", map[string]string{"#otp": os.Getenv("PERSON_OTP")})
+			err = submit(ctx, "#kc-login", map[string]string{"#otp": oneTimeCode(os.Getenv("PERSON_TOTP"), 0)})
 		case has(ctx, "[name=accept]") && os.Getenv("PERSON_SAYS") == "no":
 			note("refused")
 			err = submit(ctx, "[name=cancel]", nil)
@@ -89,4 +90,23 @@ func submit(ctx context.Context, button string, fields map[string]string) error 
 func has(ctx context.Context, selector string) bool {
 	found, err := chromedp.Run(ctx, chromedp.Evaluate[bool](fmt.Sprintf("document.querySelector(%q) != null", selector)))
 	return err == nil && found
+}
+
+// saw is the script command of that name: it waits for the person, who may
+// still be looking at a page when kcsync has gone on.
+func saw(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: saw TEXT")
+	}
+	var seen []byte
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		seen, _ = os.ReadFile(ts.Getenv("SEEN"))
+		if strings.Contains(string(seen), args[0]) {
+			return
+		}
+		if strings.Contains(string(seen), "error: ") {
+			break
+		}
+	}
+	ts.Fatalf("the person did not see %q, but:\n%s", args[0], seen)
 }

@@ -88,6 +88,12 @@ func withoutCounts(run func() int) int {
 //	kc GET PATH FIELD,FIELD...   prints an object's fields on one line, those
 //	                             of several objects each on one of its own;
 //	                             FIELD may lead into an object: config/issuer
+//	certificate NAME [self-signed]
+//	                             makes a client certificate, NAME.pem and
+//	                             NAME.key, and sets $HTTPS_URL and $CA: the
+//	                             server that trusts it, and its authority
+//	saw TEXT                     waits until the person who drives a browser
+//	                             (BROWSER=person, see signInByBrowser) saw it
 //	shows LINE...                checks that this and nothing else was printed
 //	signin CLIENT USER PASSWORD [SCOPE]
 //	                             signs a user of $REALM in; sets $REFRESH
@@ -147,6 +153,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("KCSYNC_USERNAME", os.Getenv("KCSYNC_TEST_USERNAME"))
 			e.Setenv("KCSYNC_PASSWORD", os.Getenv("KCSYNC_TEST_PASSWORD"))
 			e.Setenv("KCSYNC_MANAGEMENT_URL", os.Getenv("KCSYNC_TEST_MANAGEMENT_URL"))
+			e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache"))
 			e.Setenv("VERSION", info.Version)
 			e.Setenv("MINOR", info.Version[:strings.LastIndexByte(info.Version, '.')])
 			e.Setenv("ROOT", root())
@@ -174,6 +181,8 @@ func TestScripts(t *testing.T) {
 			"samefiles":   sameFiles,
 			"mode":        checkMode,
 			"shows":       shows,
+			"saw":         saw,
+			"certificate": certificate,
 		},
 	})
 }

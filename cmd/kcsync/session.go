@@ -137,8 +137,11 @@ func (p *sessionPlace) save(k session) error {
 
 func (p *sessionPlace) forget() error {
 	if p.keyring {
-		if err := keyring.Delete(keyringService, p.key); err == nil || errors.Is(err, keyring.ErrNotFound) || !p.either {
-			return err
+		switch err := keyring.Delete(keyringService, p.key); {
+		case err == nil, errors.Is(err, keyring.ErrNotFound):
+			return nil
+		case !p.either:
+			return fmt.Errorf("the keyring cannot be written: %w", err)
 		}
 		p.keyring = false
 	}

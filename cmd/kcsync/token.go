@@ -74,6 +74,9 @@ func tokenCommand(s *streams) *cli.Command {
 				if err != nil {
 					return err
 				}
+				if claims["active"] == false {
+					fmt.Fprintln(s.err, "The server says no more of a token that has ended or was revoked, nor of one that is not for the client that asks")
+				}
 				return printJSON(s.out, claims)
 			}),
 		about("userinfo", "ask the server who the user is", nil,
