@@ -80,6 +80,7 @@ func newApp(s *streams) *cli.App {
 		},
 		CommandNotFound: nil,
 		Commands: []*cli.Command{
+			initCommand(s),
 			planCommand(s),
 			applyCommand(s),
 			exportCommand(s),

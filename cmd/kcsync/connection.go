@@ -132,6 +132,9 @@ func options(c *cli.Context, s *streams) (keycloak.Options, error) {
 
 // reach reads how to reach the server.
 func reach(c *cli.Context, s *streams) (keycloak.Options, error) {
+	if err := readSettings(c); err != nil {
+		return keycloak.Options{}, err
+	}
 	o := keycloak.Options{
 		URL:            c.String("url"),
 		Proxy:          c.String("proxy"),

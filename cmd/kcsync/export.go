@@ -13,6 +13,7 @@ import (
 	"github.com/kcsync/kcsync/export"
 	"github.com/kcsync/kcsync/fetch"
 	"github.com/kcsync/kcsync/fixtures"
+	"github.com/kcsync/kcsync/keycloak"
 	"github.com/kcsync/kcsync/model"
 )
 
@@ -69,12 +70,16 @@ func wholeState(c *cli.Context, s *streams) (*model.State, error) {
 		return nil, err
 	}
 	defer client.SignOut(context.WithoutCancel(c.Context))
+	return fetchWhole(c, s, client, c.String("realm"))
+}
+
+// fetchWhole reads everything that the server has of a realm.
+func fetchWhole(c *cli.Context, s *streams, client *keycloak.Client, realm string) (*model.State, error) {
 	want := fetch.All()
 	want.Parallelism = c.Int("parallelism")
 	p := newProgress(s)
 	defer p.end()
 	want.Progress = p.area
-	realm := c.String("realm")
 	state, notes, err := fetch.State(c.Context, client, realm, want)
 	if err != nil {
 		return nil, err
