@@ -21,13 +21,7 @@ func TestPeopleLogIn(t *testing.T) {
 	c := testServer(t)
 	realm := realmName("login")
 	t.Cleanup(func() { removeRealms(c, realm) })
-	t.Setenv("KCSYNC_TEST_BROKER", "known")
-	upstream := map[string]any{"realm": realm + "-one", "enabled": true, "sslRequired": "none", "passwordPolicy": quickPasswords, "clients": []any{
-		map[string]any{"clientId": "broker", "secret": "known", "redirectUris": []any{"*"}},
-	}}
-	if _, err := c.Do(context.Background(), keycloak.Request{Method: "POST", Path: "/admin/realms", Body: upstream}); err != nil {
-		t.Fatal(err)
-	}
+	makeUpstream(t, c, realm)
 	dir := filepath.Join(t.TempDir(), realm)
 	place := strings.NewReplacer("REALM", realm, "SERVER", os.Getenv("KCSYNC_TEST_URL"))
 	files := maps.Clone(flowsBefore)
@@ -58,6 +52,19 @@ func TestPeopleLogIn(t *testing.T) {
 		if t.Failed() {
 			t.Fatalf("%s broke logins", change.why)
 		}
+	}
+}
+
+// makeUpstream makes the realm in which those have their accounts whom the
+// identity provider "upstream" sends.
+func makeUpstream(t *testing.T, c *keycloak.Client, realm string) {
+	t.Helper()
+	t.Setenv("KCSYNC_TEST_BROKER", "known")
+	upstream := map[string]any{"realm": realm + "-one", "enabled": true, "sslRequired": "none", "passwordPolicy": quickPasswords, "clients": []any{
+		map[string]any{"clientId": "broker", "secret": "known", "redirectUris": []any{"*"}},
+	}}
+	if _, err := c.Do(context.Background(), keycloak.Request{Method: "POST", Path: "/admin/realms", Body: upstream}); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -41,6 +41,7 @@ type way struct {
 	first  string // a field that its first page alone has, if no link leads on
 	stands string // a field of the page at which somebody may stand who has begun
 	home   string // the end of the realm's name in which people have their accounts
+	hint   string // the identity provider that is asked for at once
 	link   string // a part of the address of the link that leads on from the first page
 }
 
@@ -108,6 +109,9 @@ func (p *person) sees(field string) bool {
 // visitFirst opens the first page.
 func (p *person) visitFirst() (back string, err error) {
 	query := url.Values{"client_id": {"web"}, "redirect_uri": {"http://localhost:1/"}, "response_type": {"code"}, "scope": {"openid"}}
+	if p.way.hint != "" {
+		query.Set("kc_idp_hint", p.way.hint)
+	}
 	return p.visit("GET", os.Getenv("KCSYNC_TEST_URL")+"/realms/"+p.realm+p.way.open+"?"+query.Encode(), nil)
 }
 
