@@ -189,3 +189,50 @@ func names(d ast.Decl) []string {
 	}
 	return nil
 }
+
+// TestTraps finds each test that traps.md names.
+func TestTraps(t *testing.T) {
+	page, err := os.ReadFile("traps.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]bool{}
+	paths, _ := filepath.Glob("../*/*_test.go")
+	more, _ := filepath.Glob("../*/*/*_test.go")
+	for _, path := range append(paths, more...) {
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok {
+				tests[fn.Name.Name] = true
+			}
+		}
+	}
+	n := 0
+	for line := range strings.Lines(string(page)) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 4 || strings.Contains(line, "---") || strings.Contains(cells[2], "Shown by") {
+			continue
+		}
+		n++
+		words := strings.Split(cells[2], "`")
+		if len(words) < 3 {
+			t.Errorf("nothing shows:%s", cells[1])
+		}
+		for i := 1; i < len(words); i += 2 {
+			name, _, _ := strings.Cut(words[i], " ")
+			path := "../" + name
+			if strings.HasSuffix(name, ".txtar") {
+				path = "../cmd/kcsync/testdata/script/" + name
+			}
+			if _, err := os.Stat(path); err != nil && !tests[name] {
+				t.Errorf("%s: there is no such test:%s", name, cells[1])
+			}
+		}
+	}
+	if n < 50 {
+		t.Errorf("traps.md is about %d traps, fewer than there are", n)
+	}
+}

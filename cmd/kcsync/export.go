@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -57,9 +58,26 @@ func exportCommand(s *streams) *cli.Command {
 				files = "file"
 			}
 			fmt.Fprintf(s.out, "%d %s written to %s\n", len(res.Files), files, dir)
+			fmt.Fprintf(s.err, "Left out, because they are data: %s.\n", strings.Join(leftOut(), ", "))
 			return writeSecrets(c, s, res.Secrets)
 		},
 	}
+}
+
+// leftOut names what an export never holds.
+func leftOut() []string {
+	var out []string
+	for _, k := range model.Kinds() {
+		if slices.ContainsFunc(k.Places, func(p model.Place) bool { return p.Declared }) {
+			out = append(out, k.Name+"s")
+		}
+		for _, rd := range k.Reads {
+			if rd.Declared {
+				out = append(out, strings.Join(rd.Fields, ", ")+" of "+k.Name+"s")
+			}
+		}
+	}
+	return out
 }
 
 // wholeState reads everything that the server has of the realm that --realm
