@@ -141,7 +141,7 @@ func (v visitor) names(fs model.Fields, f *model.Field, val any, scope []model.O
 // properties visits the keys of a provider's configuration.
 func (v visitor) properties(f *model.Field, config map[string]any, paths []string, provider, pointer, pattern string) {
 	for _, key := range model.Keys(config) {
-		if slices.Contains(f.Names.Also, key) || config[key] == nil || model.Zero(config[key]) {
+		if slices.Contains(f.Names.Also, key) || slices.Contains(f.Names.Made, key) || config[key] == nil || model.Zero(config[key]) {
 			continue // nothing is written
 		}
 		at := model.Pointer(key)

@@ -40,6 +40,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 	c.learnFresh(current)
 	c.rename(current)
 	c.reset()
+	c.ignore()
 	c.keep()
 	c.compareAll()
 	c.restore()
@@ -59,6 +60,7 @@ type comparison struct {
 	sorted  []*model.Item // the desired ones
 	current *model.State  // as if all renames were done
 	fresh   *model.State  // what the server makes by itself
+	amended bool          // desired is a copy of what the files declare
 	opt     Options
 	server  model.Server
 	missing bool
@@ -261,7 +263,8 @@ func (c *comparison) compare(it *model.Item) (*Change, bool) {
 		return nil, false
 	}
 	ch.Edits = d.edits
-	anew := len(d.fixed) > 0 || ch.From != "" && it.Kind.Move == "" && c.movedParent(it)
+	// What the server makes along with a new realm is nobody's yet.
+	anew := len(d.fixed) > 0 || c.missing && len(d.hides) > 0 || ch.From != "" && it.Kind.Move == "" && c.movedParent(it)
 	if realm || !anew {
 		d.tell()
 	}

@@ -23,6 +23,7 @@ type differences struct {
 	fixed    []Edit // of fields that can only be set when the object is created
 	failed   bool
 
+	hides      []string        // keys that the server takes with a new object only
 	unreadable []string        // secrets that cannot be compared
 	masked     []string        // secrets that the file holds only as a mask
 	unset      []string        // fields whose references stand for nothing
@@ -117,6 +118,12 @@ func (d *differences) field(f *model.Field, want, have, def any, path string) {
 		if keys, ok := entries(want, have, def); ok {
 			h, n := object(have), object(def)
 			for _, key := range model.Keys(keys) {
+				if d.have != nil && d.hidden(f, key) {
+					if !model.Zero(keys[key]) {
+						d.hides = append(d.hides, path+model.Pointer(key))
+					}
+					continue
+				}
 				secret := slices.Contains(f.SecretKeys, key)
 				d.value(value{key: true, verbatim: f.Verbatim, immutable: f.Immutable, secret: secret || looksSecret(key), path: path + model.Pointer(key)}, keys[key], h[key], n[key])
 			}
@@ -228,6 +235,28 @@ func (d *differences) value(v value, want, have, def any) {
 	}
 }
 
+// hidden reports whether a key of a configuration is one that the server takes
+// with a new object only, and never shows.
+func (d *differences) hidden(f *model.Field, key string) bool {
+	if !f.Hides || d.c.server.Info == nil || slices.Contains(f.Names.Also, key) {
+		return false
+	}
+	provider, _ := d.have[f.Names.ConfigOf].(string)
+	whole := overlay(d.it.Kind.Fields, d.it.Kind.Const, d.have, nil)
+	for _, path := range d.it.Kind.Fields.Get(f.Names.ConfigOf).Names.In {
+		for name, v := range whole {
+			if s, ok := v.(string); ok {
+				path = strings.ReplaceAll(path, "{"+name+"}", s)
+			}
+		}
+		if props := d.c.server.Info.Offers(path)[provider]; len(props) > 0 {
+			_, described := props[key]
+			return !described
+		}
+	}
+	return false
+}
+
 func (d *differences) fail(code, path, summary, detail string) {
 	d.failed = true
 	d.c.fail(code, d.it.Addr, d.it.FieldSource(path), summary, detail)
@@ -242,6 +271,13 @@ func (d *differences) reason() string {
 			s += fmt.Sprintf(": %s -> %s", inline(e.Before), inline(e.After))
 		}
 		out = append(out, s)
+	}
+	if d.c.missing && len(d.hides) > 0 {
+		names := make([]string, len(d.hides))
+		for i, p := range d.hides {
+			names[i] = dotted(p)
+		}
+		out = append(out, "the server takes "+listed(names)+" with a new object only")
 	}
 	return strings.Join(out, ", ")
 }
@@ -269,6 +305,7 @@ func (d *differences) tell() {
 		left = "; an apply needs it for {names}"
 	}
 	note("unset-reference", d.unset, listed(model.Keys(d.missing))+left, "")
+	note("hidden-value", d.hides, "the server takes {names} with a new object only, and shows {names} to nobody: left as on the server", "")
 	note("masked-value", d.masked, "{names} {is} "+model.Mask+" in the files and left as on the server", "")
 	note("unreadable-secret", d.unreadable, "{names} cannot be read back and {is} not compared",
 		"written when the object is created, or with --write-secrets")

@@ -10,27 +10,27 @@ import (
 // there because of the object above: a list that does not show them leaves
 // them there.
 func (c *comparison) keep() {
-	var kept *model.State
 	for i, it := range c.sorted {
 		if it.Kind.Keeps == nil {
 			continue
 		}
-		fields := withMembers(it, it.Kind.Keeps(c.object(it.Parent)))
-		if fields == nil {
-			continue
+		if fields := withMembers(it, it.Kind.Keeps(c.object(it.Parent))); fields != nil {
+			c.declare(i, fields)
 		}
-		if kept == nil {
-			s := *c.desired
-			s.Items = maps.Clone(s.Items)
-			kept = &s
-		}
-		with := *it
-		with.Fields = fields
-		kept.Items[it.Addr], c.sorted[i] = &with, &with
 	}
-	if kept != nil {
-		c.desired = kept
+}
+
+// declare lets one of the sorted items declare other fields than its file.
+func (c *comparison) declare(i int, fields model.Object) {
+	if !c.amended {
+		s := *c.desired
+		s.Items = maps.Clone(s.Items)
+		c.desired, c.amended = &s, true
 	}
+	it := *c.sorted[i]
+	it.Fields = fields
+	c.desired.Items[it.Addr], c.sorted[i] = &it, &it
+	clear(c.objects)
 }
 
 // withMembers returns the fields of an item with the members added to the

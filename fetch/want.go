@@ -139,6 +139,11 @@ func (f *wanted) addItem(it *model.Item) {
 		}
 	}
 	f.addReferred(it.Kind.Fields, it.Fields)
+	for name, kind := range it.Kind.IgnoresBy {
+		if _, ok := it.Fields[name]; ok {
+			f.addKind(model.Lookup(kind))
+		}
+	}
 }
 
 // addReferred asks for what declared fields refer to where their values do

@@ -15,17 +15,19 @@ import (
 // assemble merges what a realm's files say into one state.
 func (l *loader) assemble(r *realm, name string) *model.State {
 	s := model.NewState(name)
+	s.Imported = r.imported
 	for _, k := range r.folders {
 		s.Shown[k.Name] = true
 	}
-	left := leftovers{}
+	left, ids := leftovers{}, map[[2]string]model.Address{}
 	for _, u := range r.units {
 		l.out = append(l.out, l.check.Check(u.kind, u.file, u.doc, u.at)...)
 		for _, o := range objects(u) {
-			l.unfold(s, u, o, left)
+			l.unfold(s, u, o, left, ids)
 		}
 	}
 	left.report(l)
+	s = byName(s, ids)
 	if it := s.Items[model.Address(model.Realm.Name)]; it == nil {
 		s.Add(&model.Item{
 			Addr: model.Address(model.Realm.Name), Kind: model.Realm, Fields: model.Object{}, Source: r.source,
@@ -40,6 +42,19 @@ func (l *loader) assemble(r *realm, name string) *model.State {
 	for _, a := range slices.SortedFunc(maps.Keys(s.Absent), model.CompareAddresses) {
 		if it := s.Items[a]; it != nil {
 			l.add(model.Error, s.Absent[a], "absent", fmt.Sprintf("%s is to be absent, and is declared: %s", a, where(it.Source)), "keep one of the two")
+		}
+	}
+	return s
+}
+
+// byName lets references by the ids that an export holds name the objects that
+// it means.
+func byName(s *model.State, ids map[[2]string]model.Address) *model.State {
+	for _, it := range s.Sorted() {
+		for _, r := range it.Kind.Refs(it.Parent, it.Fields) {
+			if to, ok := ids[[2]string{r.Field.Ref, r.Value}]; ok && s.Items[r.Addr] == nil {
+				s = s.Rename(r.Addr, to)
+			}
 		}
 	}
 	return s
@@ -61,7 +76,7 @@ func objects(u unit) []string {
 }
 
 // unfold takes the representation at a pointer apart and adds it to the state.
-func (l *loader) unfold(s *model.State, u unit, at string, left leftovers) {
+func (l *loader) unfold(s *model.State, u unit, at string, left leftovers, ids map[[2]string]model.Address) {
 	rep := model.Object(value(u.doc.At(at)).(map[string]any))
 	if u.kind.Bare != "" {
 		rep = u.kind.Represent(u.key, map[string]any(rep))
@@ -70,6 +85,9 @@ func (l *loader) unfold(s *model.State, u unit, at string, left leftovers) {
 		// Old spellings name objects after the realm.
 		rep["realm"] = s.Realm
 		l.absent(s, u, at, rep)
+		if v, ok := rep["keycloakVersion"].(string); ok {
+			s.Exported, s.ExportedAt = v, model.SourceOf(u.file, u.doc, at+model.Pointer("keycloakVersion"))
+		}
 	}
 	found := model.Unfold(u.kind, "", rep, at)
 	for _, f := range found {
@@ -86,6 +104,9 @@ func (l *loader) unfold(s *model.State, u unit, at string, left leftovers) {
 			}
 		}
 		f.Source = model.SourceOf(u.file, u.doc, f.At)
+		if f.ID != "" {
+			ids[[2]string{f.Kind.Name, f.ID}] = f.Addr
+		}
 		f.ID = "" // an export's ids are another server's
 		if f.Kind == model.Realm {
 			for k := range f.Shown {

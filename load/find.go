@@ -21,6 +21,8 @@ type realm struct {
 	// name is the realm's when no fragment says it; "" when one has to.
 	name  string
 	units []unit
+	// imported says that it is all in one file that was asked for.
+	imported bool
 	// folders are the kinds that have a folder.
 	folders []*model.Kind
 	// problems are told only if the realm is wanted.
@@ -64,7 +66,11 @@ func (l *loader) find(path string) []*realm {
 			l.add(model.Error, model.Source{File: l.shown(path)}, "not-a-realm", "the file's name does not end in .yaml, .yml or .json", "expected "+expected)
 			return nil
 		}
-		return l.loose([]string{path}, true)
+		found := l.loose([]string{path}, true)
+		for _, r := range found {
+			r.imported = true
+		}
+		return found
 	}
 	entries := l.read(path)
 	if l.isRealm(path, entries) {

@@ -41,13 +41,15 @@ func (ls leftovers) note(u unit, f model.Found, found []model.Found) {
 	}
 	for _, path := range f.Kind.Unmanaged {
 		head, rest, _ := strings.Cut(path, ".")
-		if node.Get(head) == nil {
+		if _, left := f.Fields[head]; node.Get(head) == nil || !left {
+			continue // not there, or taken for something else
+		}
+		m, nested := f.Fields[head].(map[string]any)
+		if _, left := m[rest]; nested && rest != "" && !left {
 			continue
 		}
 		look(path, leftover{instead: f.Kind.Instead[path]})
-		if m, ok := f.Fields[head].(map[string]any); ok && rest != "" {
-			delete(m, rest)
-		}
+		delete(m, rest)
 	}
 	for _, c := range f.Kind.Children() {
 		if p := c.Place(f.Kind.Name); p != nil && p.Also != nil {

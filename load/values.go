@@ -18,6 +18,7 @@ func (l *loader) values(it *model.Item) {
 		l.about(it, model.Error, it.FieldSource(model.Pointer(it.Kind.Key)), "wrong-value",
 			fmt.Sprintf("%s of a %s cannot be a reference: it is what the object is known by", it.Kind.Key, it.Kind.Name), "write the name itself")
 	}
+	l.masks(it, it.Fields, "")
 	if it.Kind.Check != nil {
 		for _, p := range it.Kind.Check(it.Fields) {
 			l.about(it, model.Error, it.FieldSource(p.Pointer), "wrong-value", p.Summary, p.Detail)
@@ -30,6 +31,33 @@ func (l *loader) values(it *model.Item) {
 		}
 	}
 	l.exclusive(it)
+}
+
+// masks takes the values out of a map of an item that its file holds only as a
+// mask. An export tells no secrets: what it does not tell stays as it is.
+func (l *loader) masks(it *model.Item, m map[string]any, at string) {
+	for _, key := range model.Keys(m) {
+		pointer := at + model.Pointer(key)
+		switch v := m[key].(type) {
+		case string:
+			if v != model.Mask {
+				continue
+			}
+			l.about(it, model.Warning, it.FieldSource(pointer), "masked",
+				member(it, pointer)+" is "+model.Mask+", which Keycloak shows in place of a secret: it is left as it is on the server, or as it makes it in a new object",
+				"write ${env:NAME} to set it")
+		case map[string]any:
+			if len(v) == 0 {
+				continue
+			}
+			if l.masks(it, v, pointer); len(v) > 0 {
+				continue
+			}
+		default:
+			continue
+		}
+		delete(m, key) // an empty map would ask for the defaults
+	}
 }
 
 // members checks a list of objects that are told apart by name.

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Canonical returns o in the one form in which objects of the kind are
@@ -20,10 +21,26 @@ import (
 // reports them.
 func (k *Kind) Canonical(o Object) Object {
 	out := canonFields(k.Fields, o)
+	for i := range k.Fields {
+		if f := &k.Fields[i]; f.Ref != "" && !f.ByID && f.Type == Set && Lookup(f.Ref).Tree() {
+			rootPaths(out[f.Name])
+		}
+	}
 	if k.Canon != nil {
 		out = k.Canon(out)
 	}
 	return out
+}
+
+// rootPaths puts the slash before paths of objects of a tree that people leave
+// out.
+func rootPaths(v any) {
+	l, _ := v.([]any)
+	for i, e := range l {
+		if s, ok := e.(string); ok && !strings.HasPrefix(s, "/") {
+			l[i] = "/" + s
+		}
+	}
 }
 
 func canonFields(fs Fields, o map[string]any) Object {
@@ -197,7 +214,9 @@ func canonSet(v any) any {
 	l := asList(v)
 	out := make([]any, 0, len(l))
 	for _, e := range l {
-		out = append(out, textOf(e))
+		if e = textOf(e); e != "" { // the server keeps no empty member
+			out = append(out, e)
+		}
 	}
 	slices.SortFunc(out, func(a, b any) int { return compareText(a, b) })
 	return slices.CompactFunc(out, func(a, b any) bool { return a == b })

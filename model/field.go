@@ -95,6 +95,10 @@ type Field struct {
 	SecretKeys []string
 	// ComputedKeys are the keys of a Dict or MultiDict that are the server's own.
 	ComputedKeys []string
+	// Hides says of a configuration, see [Names.ConfigOf], that the server
+	// takes keys that its provider does not describe with a new object only,
+	// and never shows them.
+	Hides bool
 	// Initial values are given to an object when it is created, and are the
 	// object's own affair from then on: neither compared nor written.
 	Initial bool
@@ -248,6 +252,7 @@ func (f Field) byName() Field                  { f.ByName = true; return f }
 func (f Field) present() Field                 { f.Present = true; return f }
 func (f Field) verbatim() Field                { f.Verbatim = true; return f }
 func (f Field) initial() Field                 { f.Initial = true; return f }
+func (f Field) hides() Field                   { f.Hides = true; return f }
 func (f Field) grows() Field                   { f.Grows = true; return f }
 func (f Field) sole() Field                    { f.Sole = true; return f }
 func (f Field) required() Field                { f.Required = true; return f }

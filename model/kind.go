@@ -86,6 +86,9 @@ type Kind struct {
 	// when the list that its parent's file shows no longer holds it, and may
 	// be replaced without asking. It also shares its parent's queue.
 	Part bool
+	// Implied says that Keycloak, when it imports a realm, makes an object that
+	// others name and nothing declares.
+	Implied bool
 	// Spawned says that the server makes the object along with its parent:
 	// to create it is to find and update it.
 	Spawned bool
@@ -176,6 +179,14 @@ type Kind struct {
 	// Check says what is wrong with a declared object as such, beyond what a
 	// schema can tell; pure.
 	Check func(Object) []Problem
+	// Ignores tells what of a declared object the server takes and drops: it is
+	// left out of the comparison, and a warning says so. The object as it will
+	// be is whole; the function other gives one that lives directly in the
+	// realm, or the realm itself, by kind and key; nil when there is none.
+	Ignores func(o, whole Object, other func(kind, key string) Object) []Problem
+	// IgnoresBy are, by declared field, the kinds of the realm's objects that
+	// Ignores looks at for it.
+	IgnoresBy map[string]string
 	// Refuse says why the server would not let an object become what is
 	// declared, or "" when it would; builtin objects are the server's own.
 	Refuse func(have, want Object, builtin bool) (summary, detail string)

@@ -1,8 +1,10 @@
 package model
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -81,9 +83,10 @@ var client = &Kind{
 		// Gone from Keycloak, still in old files.
 		"clientTemplate", "defaultRoles", "directGrantsOnly", "useTemplateConfig", "useTemplateMappers", "useTemplateScope",
 	},
-	Reads:  []Read{readScopeMappings("clients/{id}")},
-	Canon:  canonClient,
-	Unfold: ownResources,
+	Reads:   []Read{readScopeMappings("clients/{id}")},
+	Canon:   canonClient,
+	Unfold:  ownResources,
+	Ignores: scopesOfOthers,
 	Refuses: func(o Object) string {
 		switch {
 		case o["authorizationServicesEnabled"] != true, o["clientId"] == realmManagement:
@@ -146,6 +149,29 @@ func deriveClient(o, _, _ Object) Object {
 	out := Object{"webOrigins": origins}
 	if o["consentRequired"] == true {
 		out["fullScopeAllowed"] = false
+	}
+	return out
+}
+
+// scopesOfOthers tells the client scopes that are for another protocol than
+// the client's, which the server does not give it.
+func scopesOfOthers(o, whole Object, other func(kind, key string) Object) []Problem {
+	protocol := func(o Object) any {
+		if o["protocol"] == nil {
+			return "openid-connect"
+		}
+		return o["protocol"]
+	}
+	var out []Problem
+	for _, list := range []string{"defaultClientScopes", "optionalClientScopes"} {
+		names, _ := o[list].([]any)
+		for i, n := range names {
+			name, _ := n.(string)
+			if s := other("client-scope", name); s != nil && protocol(s) != protocol(whole) {
+				out = append(out, Problem{Pointer(list, strconv.Itoa(i)),
+					fmt.Sprintf("the server does not give a client of protocol %v the client scope %s, which is of %v", protocol(whole), name, protocol(s)), "remove it"})
+			}
+		}
 	}
 	return out
 }

@@ -81,7 +81,7 @@ func componentFields(own Fields, secret ...string) Fields {
 		str("name").required(),
 		providerID(),
 		str("subType").immutable(),
-		config("config").configOf("providerId").secretKeys(secret...),
+		config("config").configOf("providerId").hides().secretKeys(secret...),
 		str("id").computed(),
 		str("parentId").computed(),
 		str("providerType").computed(),

@@ -37,6 +37,32 @@ var identityProvider = &Kind{
 	},
 	// Taken and forgotten by the server.
 	Unmanaged: []string{"updateProfileFirstLogin", "updateProfileFirstLoginMode"},
+	Unfold:    hideOnLogin,
+}
+
+// hideOnLogin moves what was a part of the configuration until Keycloak 25 to
+// the field that it is now.
+func hideOnLogin(rep Object) Object {
+	const old = "hideOnLoginPage"
+	config, _ := mapOf(rep["config"])
+	hide, ok := config[old]
+	if !ok {
+		return rep
+	}
+	out, rest := Object{}, map[string]any{}
+	for k, v := range rep {
+		out[k] = v
+	}
+	for k, v := range config {
+		if k != old {
+			rest[k] = v
+		}
+	}
+	out["config"] = rest
+	if out["hideOnLogin"] == nil && !Zero(hide) {
+		out["hideOnLogin"] = hide
+	}
+	return out
 }
 
 var identityProviderMapper = &Kind{

@@ -18,7 +18,7 @@ var keyProvider = &Kind{
 		providerID(),
 		// Complete exports hold the keys that a provider generated, although
 		// the provider does not describe them.
-		config("config").configOf("providerId", "kid", "keyUse", "secret", "certificate", "privateKey",
+		config("config").hides().configOf("providerId").makes("kid", "keyUse", "secret", "certificate", "privateKey",
 			"ecdsaPublicKey", "ecdsaPrivateKey", "ecdhPublicKey", "ecdhPrivateKey", "eddsaPublicKey", "eddsaPrivateKey").
 			secretKeys("secret", "privateKey", "ecdsaPrivateKey", "ecdhPrivateKey", "eddsaPrivateKey", "keystorePassword", "keyPassword"),
 	}),

@@ -140,13 +140,7 @@ var Realm = &Kind{
 		"updateProfileOnInitialSocialLogin", "userFederationMappers", "userFederationProviders",
 		"identityFederationEnabled", "roles.application",
 	},
-	Instead: map[string]string{
-		"applicationScopeMappings": "clientScopeMappings",
-		"applications":             "clients",
-		"clientTemplates":          "clientScopes",
-		"oauthClients":             "clients",
-		"roles.application":        "roles.client",
-	},
+	Instead: map[string]string{"clientTemplates": "clientScopes"},
 	Reads: []Read{
 		{
 			Fields: []string{"defaultDefaultClientScopes"}, Base: true, Right: "clients",
@@ -174,7 +168,8 @@ var Realm = &Kind{
 		}
 		return ""
 	},
-	Unfold: unfoldRealm,
+	Unfold:  unfoldRealm,
+	Ignores: mailWithoutSignIn,
 }
 
 // webAuthn is the group of fields that both WebAuthn policies have.
@@ -227,7 +222,11 @@ func asciiLower(s string) string {
 // and the list of default roles, as it was until Keycloak 12, to the role
 // that is composed of them.
 func unfoldRealm(rep Object) Object {
-	rep = unfoldManagement(unfoldAdminPermissions(unfoldFlows(unfoldProfile(unfoldDefaultRoles(rep)))))
+	for _, unfold := range []func(Object) Object{
+		unfoldNames, unfoldAttributes, unfoldDefaultRoles, unfoldProfile, unfoldFlows, unfoldAdminPermissions, unfoldManagement,
+	} {
+		rep = unfold(rep)
+	}
 	found := map[[2]string]map[string]any{} // by list and key
 	origin := map[[2]string]string{}
 	mapping := func(e any, at string) (m map[string]any, roles []any) {
@@ -284,29 +283,19 @@ func unfoldRealm(rep Object) Object {
 	return out
 }
 
-func unfoldDefaultRoles(rep Object) Object {
-	names, ok := rep["defaultRoles"].([]any)
-	name, _ := rep["realm"].(string)
-	if !ok || name == "" {
-		return rep
+// mailWithoutSignIn tells the account at a mail server that does not ask for
+// one: the server keeps it only where auth is true.
+func mailWithoutSignIn(o, realm Object, _ func(kind, key string) Object) []Problem {
+	declared, _ := mapOf(o["smtpServer"])
+	whole, _ := mapOf(realm["smtpServer"])
+	if _, later := whole["auth"].(Reference); later || whole["auth"] == "true" {
+		return nil
 	}
-	out := Object{}
-	for k, v := range rep {
-		if k != "defaultRoles" {
-			out[k] = v
+	var out []Problem
+	for _, key := range []string{"password", "user"} {
+		if !Zero(declared[key]) {
+			out = append(out, Problem{Pointer("smtpServer", key), "the server drops smtpServer." + key + " while smtpServer.auth is not true", "add auth: true"})
 		}
 	}
-	roles := map[string]any{}
-	old, _ := mapOf(rep["roles"])
-	for k, v := range old {
-		roles[k] = v
-	}
-	realm, _ := roles["realm"].([]any)
-	roles["realm"] = append(realm[:len(realm):len(realm)], map[string]any{
-		"name":       "default-roles-" + asciiLower(name),
-		"composites": map[string]any{"realm": names},
-		fragmentKey:  Pointer("defaultRoles"),
-	})
-	out["roles"] = roles
 	return out
 }

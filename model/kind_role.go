@@ -13,6 +13,7 @@ var role = &Kind{
 	Key:          "name",
 	Item:         "roles-by-id/{id}",
 	LocatedByKey: true,
+	Implied:      true,
 	MadeWith: func(key string, client Object) bool {
 		return key == umaProtection && client["authorizationServicesEnabled"] == true
 	},
@@ -29,7 +30,15 @@ var role = &Kind{
 		boolean("scopeParamRequired").computed(),
 	},
 	Unmanaged: []string{"composites.application"},
-	Instead:   map[string]string{"composites.application": "composites.client"},
+	Unfold: func(rep Object) Object {
+		composites, ok := mapOf(rep["composites"])
+		if !ok {
+			return rep
+		}
+		out := renamed(rep, "", "")
+		out["composites"] = map[string]any(renamed(composites, "application", "client"))
+		return out
+	},
 	Called: func(rep Object, name func(kind, id string) string) string {
 		called, _ := rep["name"].(string)
 		if of, ok := rep["containerId"].(string); ok && rep["clientRole"] == true {

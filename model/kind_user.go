@@ -33,7 +33,20 @@ var user = &Kind{
 				str("userLabel"),
 				str("secretData").secret(),
 				str("credentialData"),
+				integer("createdDate"),
 				integer("priority"),
+				str("federationLink"),
+				str("id").computed(),
+				// How Keycloak exported them until version 7; it still reads that.
+				str("hashedSaltedValue").secret(),
+				str("salt").secret(),
+				integer("hashIterations"),
+				str("algorithm"),
+				integer("counter"),
+				integer("digits"),
+				integer("period"),
+				str("device"),
+				anything("config"),
 			).secret().initial().doc("Given to the user once, when the account is made."),
 			realmRoles("realmRoles", "users/{id}/role-mappings/realm"),
 			clientRoles("clientRoles", "users/{id}/role-mappings/clients/{owner}"),
@@ -50,7 +63,7 @@ var user = &Kind{
 	Unmanaged: []string{
 		"applicationRoles", "clientConsents", "federationLink", "issuedVerifiableCredentials", "socialLinks", "verifiableCredentials",
 	},
-	Instead: map[string]string{"applicationRoles": "clientRoles", "socialLinks": "federatedIdentities"},
+	Instead: map[string]string{"socialLinks": "federatedIdentities"},
 	Reads: append(userLinks(), Read{
 		Fields: []string{"federatedIdentities"},
 		Path:   "users/{id}/federated-identity",
@@ -64,12 +77,11 @@ var user = &Kind{
 			body["enabled"] = true
 		}
 	},
+	Ignores:   userIgnores,
+	IgnoresBy: map[string]string{"attributes": "user-profile"},
 	// Keycloak keeps names and addresses in lower case.
 	Unfold: func(rep Object) Object {
-		out := Object{}
-		for k, v := range rep {
-			out[k] = v
-		}
+		out := renamed(rep, "applicationRoles", "clientRoles")
 		lowerField(out, "username")
 		lowerField(out, "email")
 		return out
@@ -100,4 +112,29 @@ func userLinks() []Read {
 			},
 		},
 	}
+}
+
+// userIgnores tells the attributes that the user profile has not, where it
+// does not let administrators give users any other.
+func userIgnores(o, _ Object, other func(kind, key string) Object) []Problem {
+	profile := other("user-profile", "")
+	attrs, _ := mapOf(o["attributes"])
+	if policy := profile["unmanagedAttributePolicy"]; profile == nil || policy == "ENABLED" || policy == "ADMIN_EDIT" {
+		return nil
+	}
+	known := map[string]bool{"locale": other("realm", "")["internationalizationEnabled"] == true}
+	for _, e := range asList(profile["attributes"]) {
+		a, _ := mapOf(e)
+		name, _ := a["name"].(string)
+		known[name] = true
+	}
+	var out []Problem
+	for _, name := range Keys(attrs) {
+		if !known[name] {
+			out = append(out, Problem{Pointer("attributes", name),
+				"the server drops attribute " + name + ": the user profile has none of this name",
+				"add it to the user profile, or let it have unmanagedAttributePolicy: ADMIN_EDIT"})
+		}
+	}
+	return out
 }

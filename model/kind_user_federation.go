@@ -16,7 +16,7 @@ var userFederation = &Kind{
 	Fields: componentFields(Fields{
 		str("name").required(),
 		providerID(),
-		config("config").configOf("providerId",
+		config("config").hides().configOf("providerId",
 			// All providers have these; only some describe them.
 			"enabled", "priority", "importEnabled", "fullSyncPeriod", "changedSyncPeriod", "batchSizeForSync",
 			"cachePolicy", "maxLifespan", "evictionDay", "evictionHour", "evictionMinute").

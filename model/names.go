@@ -23,6 +23,9 @@ type Names struct {
 	// properties, and Also.
 	ConfigOf string
 	Also     []string
+	// Made are properties that such a provider makes by itself and does not
+	// describe.
+	Made []string
 }
 
 // names says at which of the server's lists the values stand.
@@ -74,6 +77,14 @@ func (f Field) entryNames(key, in string) Field {
 func (f Field) configOf(field string, also ...string) Field {
 	n := f.namesOrNew()
 	n.ConfigOf, n.Also = field, also
+	f.Names = n
+	return f
+}
+
+// makes names the properties that a configured provider makes by itself.
+func (f Field) makes(keys ...string) Field {
+	n := f.namesOrNew()
+	n.Made = keys
 	f.Names = n
 	return f
 }

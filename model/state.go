@@ -154,6 +154,12 @@ type State struct {
 	// Absent holds the addresses of what is not to be, and where the files say
 	// so.
 	Absent map[Address]Source
+	// Imported says that the files are one in the form that Keycloak imports.
+	Imported bool
+	// Exported is the version of Keycloak that wrote the files, when they say
+	// so, and ExportedAt where.
+	Exported   string
+	ExportedAt Source
 	// Missing says that the realm does not exist on the server; Items are
 	// then what the server will make by itself.
 	Missing bool

@@ -95,6 +95,8 @@ func makePlans(c *cli.Context, s *streams, client *keycloak.Client, desired []*m
 		if err != nil {
 			return nil, err
 		}
+		d, older := check.Forward(d, current)
+		diags = append(diags, older...)
 		p := planned{desired: d, current: current, options: diff.Options{
 			Baseline:     fixtures.For(current.Server.Version),
 			Prune:        c.Bool("prune"),

@@ -1,0 +1,279 @@
+package check
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kcsync/kcsync/fixtures"
+	"github.com/kcsync/kcsync/model"
+)
+
+// Forward brings what files say that another version of Keycloak exported to
+// the version of the server, as Keycloak itself does when it imports them. It
+// changes only what nobody decided:
+//
+//   - In flows that the export calls the server's own, steps go of which the
+//     server has no authenticator any more, and whole flows that it has not.
+//   - Roles that the one file of a realm only names are made.
+//   - What the server has made by itself since the export's version stays in
+//     the lists that it puts it into: the export did not know of it.
+//
+// The diagnostics say what was changed; the state itself is not.
+func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {
+	f := &forward{desired: *desired, current: current}
+	f.desired.Items = maps.Clone(desired.Items)
+	if current.Server.Info != nil {
+		f.flows(current.Server.Info)
+	}
+	if desired.Imported {
+		f.implied()
+	}
+	minor := strings.Join(strings.Split(current.Server.Version+"..", ".")[:2], ".")
+	if desired.Exported != "" && !model.HasVersion(desired.Exported, strings.Trim(minor, ".")) {
+		f.members()
+	}
+	f.out.Sort()
+	return &f.desired, f.out
+}
+
+type forward struct {
+	desired model.State
+	current *model.State
+	out     model.Diagnostics
+}
+
+func (f *forward) warn(it *model.Item, summary, detail string) {
+	f.out = append(f.out, model.Diagnostic{Severity: model.Warning, Code: "older", Summary: summary, Detail: detail, Addr: it.Addr, Source: it.Source})
+}
+
+// flows takes steps out of trees that the export calls the server's own.
+func (f *forward) flows(info *model.Info) {
+	for _, it := range f.desired.Sorted() {
+		for i := range it.Kind.Fields {
+			tree := &it.Kind.Fields[i]
+			nodes, ok := it.Fields[tree.Name].([]any)
+			if tree.Type != model.Tree || !ok {
+				continue
+			}
+			if old := outdated(tree, nodes); old != "" {
+				f.outdated(it, old)
+				break
+			}
+			if !it.Builtin {
+				continue
+			}
+			kept, gone := without(tree, nodes, info)
+			if gone == nil {
+				continue
+			}
+			slices.Sort(gone)
+			names := strings.Join(slices.Compact(gone), ", ")
+			if f.current.Items[it.Addr] == nil {
+				delete(f.desired.Items, it.Addr)
+				f.warn(it, fmt.Sprintf("%s is a built-in flow of another Keycloak and needs %s, which this server has not: it is not made", it.Addr, names), "")
+				continue
+			}
+			c := *it
+			c.Fields = it.Fields.Clone()
+			c.Fields[tree.Name] = kept
+			f.desired.Items[it.Addr] = &c
+			f.warn(it, fmt.Sprintf("%s is a built-in flow of another Keycloak: its steps %s are left out, which this server has not", it.Addr, names), "")
+		}
+	}
+}
+
+// implied adds the objects that others name, that nobody declares, and that
+// Keycloak makes when it imports the file.
+func (f *forward) implied() {
+	there := func(a model.Address) bool {
+		return a == "" || f.desired.Items[a] != nil || f.current.Items[a] != nil
+	}
+	for _, it := range f.desired.Sorted() {
+		for _, r := range it.Kind.Refs(it.Parent, it.Fields) {
+			k := model.KindOf(r.Addr)
+			made := f.current.Items[r.Addr] != nil
+			if !k.Implied || f.desired.Items[r.Addr] != nil || !there(model.ParentOf(r.Addr)) || made && !f.lists(r.Addr) {
+				continue
+			}
+			src := it.ValueSource(r.Pointer, r.Value)
+			if r.Owner != "" {
+				src = it.ValueSource(r.Pointer+model.Pointer(r.Owner), r.Value)
+			}
+			f.desired.Items[r.Addr] = &model.Item{
+				Addr: r.Addr, Kind: k, Parent: model.ParentOf(r.Addr), Source: src,
+				Fields: model.Object{k.Key: r.Addr.Key()}, Shown: map[string]bool{},
+			}
+			if made {
+				continue // by an apply before this one: it is the file's
+			}
+			f.out = append(f.out, model.Diagnostic{Severity: model.Warning, Code: "implied", Addr: r.Addr, Source: src,
+				Summary: string(r.Addr) + " is named and not declared: it is made, as by Keycloak's own import", Detail: "declare it"})
+		}
+	}
+}
+
+// outdated returns a value in a tree that no version of the server of today
+// has, as OPTIONAL was until Keycloak 7; "" when there is none.
+func outdated(tree *model.Field, nodes []any) string {
+	for _, e := range nodes {
+		node, _ := e.(map[string]any)
+		for i := range tree.Fields {
+			sub := &tree.Fields[i]
+			if s, _ := node[sub.Name].(string); s != "" && sub.Enum != nil && !slices.Contains(sub.Enum, s) {
+				return sub.Name + " " + s
+			}
+		}
+		below, _ := node[tree.Name].([]any)
+		if s := outdated(tree, below); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// outdated says what comes of a tree that holds an outdated value: one that is
+// the server's own gives way to that of the server.
+func (f *forward) outdated(it *model.Item, old string) {
+	switch {
+	case !it.Builtin:
+		f.out = append(f.out, model.Diagnostic{Code: "older", Addr: it.Addr, Source: it.Source,
+			Summary: fmt.Sprintf("%s has steps of %s, which is gone from Keycloak", it.Addr, old),
+			Detail:  "write a CONDITIONAL sub-flow of conditional-user-configured and the step, both REQUIRED"})
+		return
+	case f.current.Items[it.Addr] == nil:
+		f.warn(it, fmt.Sprintf("%s is a built-in flow of another Keycloak, with steps of %s, which is gone: it is not made", it.Addr, old), "")
+	default:
+		f.warn(it, fmt.Sprintf("%s is a built-in flow of another Keycloak, with steps of %s, which is gone: the server's own is left as it is", it.Addr, old), "")
+	}
+	delete(f.desired.Items, it.Addr)
+}
+
+// without returns the nodes of a tree that name only what the server has, and
+// what the others name.
+func without(tree *model.Field, nodes []any, info *model.Info) (kept []any, gone []string) {
+	kept = []any{}
+	for _, e := range nodes {
+		node, ok := e.(map[string]any)
+		if !ok {
+			kept = append(kept, e)
+			continue
+		}
+		missing := ""
+		for i := range tree.Fields {
+			sub := &tree.Fields[i]
+			name, _ := node[sub.Name].(string)
+			if sub.Names == nil || name == "" {
+				continue
+			}
+			if offered := offers(info, sub.Names.In); offered != nil {
+				if _, has := offered[name]; !has {
+					missing = name
+				}
+			}
+		}
+		if missing != "" {
+			gone = append(gone, missing)
+			continue
+		}
+		if below, ok := node[tree.Name].([]any); ok {
+			sub, lost := without(tree, below, info)
+			if lost != nil {
+				node = maps.Clone(node)
+				node[tree.Name] = sub
+				gone = append(gone, lost...)
+			}
+		}
+		kept = append(kept, node)
+	}
+	return kept, gone
+}
+
+// members adds to declared lists what the server has put into them by itself
+// since the version of the export.
+func (f *forward) members() {
+	base := fixtures.For(f.current.Server.Version)
+	fresh, err := base.Fresh.State(f.desired.Realm)
+	if err != nil {
+		return // plans say so
+	}
+	newer := map[model.Address]bool{}
+	for _, it := range f.desired.Sorted() {
+		var fields model.Object
+		own := base.Default(it.Kind, it.Fields, nil, nil)
+		if made := fresh.Items[it.Addr]; made != nil {
+			own = made.Fields
+		}
+		for _, r := range it.Kind.Refs(it.Parent, own) {
+			if fresh.Items[r.Addr] == nil || f.desired.Items[r.Addr] != nil || !f.lists(r.Addr) {
+				continue
+			}
+			if fields == nil {
+				fields = it.Fields.Clone()
+			}
+			if add(map[string]any(fields), model.Segments(r.Pointer), r.Owner, r.Value) {
+				newer[r.Addr] = true
+			}
+		}
+		if fields != nil {
+			c := *it
+			c.Fields = it.Kind.Canonical(fields)
+			f.desired.Items[it.Addr] = &c
+		}
+	}
+	if len(newer) == 0 {
+		return
+	}
+	var names []string
+	for _, a := range slices.SortedFunc(maps.Keys(newer), model.CompareAddresses) {
+		names = append(names, string(a))
+	}
+	f.out = append(f.out, model.Diagnostic{
+		Severity: model.Note, Code: "older", Source: f.desired.ExportedAt,
+		Summary: fmt.Sprintf("Keycloak %s did not know %s: they stay in the lists to which the server adds them", f.desired.Exported, strings.Join(names, ", ")),
+	})
+}
+
+// lists reports whether the files list the objects beside the one at an
+// address.
+func (f *forward) lists(a model.Address) bool {
+	shown := f.desired.Shown
+	if parent := model.ParentOf(a); parent != "" {
+		it := f.desired.Items[parent]
+		if it == nil {
+			return false
+		}
+		shown = it.Shown
+	}
+	return shown[model.KindOf(a).Name]
+}
+
+// add adds a value to the list to which segments lead, or there to that of an
+// owner; false when no list is declared there.
+func add(o map[string]any, segs []string, owner, value string) bool {
+	for _, s := range segs[:len(segs)-1] {
+		next, ok := o[s].(map[string]any)
+		if !ok {
+			return false
+		}
+		o = next
+	}
+	last := segs[len(segs)-1]
+	if owner != "" {
+		next, ok := o[last].(map[string]any)
+		if !ok {
+			return false
+		}
+		o, last = next, owner
+		if o[last] == nil {
+			o[last] = []any{}
+		}
+	}
+	l, ok := o[last].([]any)
+	if !ok {
+		return false
+	}
+	o[last] = append(l, value)
+	return true
+}
