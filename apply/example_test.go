@@ -47,22 +47,22 @@ func Example() {
 	current, problems, err := fetch.State(ctx, client, desired.Realm, fetch.For(desired))
 	must(err)
 	stopAt(problems)
-	version := fixtures.For(current.Server.Version)
+	baseline := fixtures.For(current.Server)
 	if current.Missing {
-		fresh, err := version.Fresh.State(desired.Realm)
+		fresh, err := baseline.Fresh.State(desired.Realm)
 		must(err)
 		current.Items = fresh.Items
 	}
 
 	// The difference.
-	plan, problems := diff.Compute(desired, current, diff.Options{Baseline: version})
+	plan, problems := diff.Compute(desired, current, diff.Options{Baseline: baseline})
 	stopAt(append(problems, check.Check(desired, current, current.Server.Info)...))
 	for _, change := range plan.View().Changes {
 		fmt.Println(change.Action, change.Address)
 	}
 
 	// Nothing but the plan is done.
-	result, err := apply.Run(ctx, client, plan, current, apply.Options{Baseline: version, Desired: desired, Parallelism: 8})
+	result, err := apply.Run(ctx, client, plan, current, apply.Options{Baseline: baseline, Desired: desired, Parallelism: 8})
 	must(err)
 	fmt.Println(len(result.Done), "done, as planned:", result.Verified)
 
@@ -70,7 +70,7 @@ func Example() {
 	whole, problems, err := fetch.State(ctx, client, desired.Realm, fetch.All())
 	must(err)
 	stopAt(problems)
-	files, err := export.Files(whole, version)
+	files, err := export.Files(whole, baseline)
 	must(err)
 	for _, f := range files.Files {
 		fmt.Println(f.Path)

@@ -97,9 +97,15 @@ func nearest(name string, candidates []string) string {
 	return model.NearestWithin(name, candidates, len(name)/6+1)
 }
 
-// elsewhere says which other version of Keycloak has the name; "" when none
-// is known.
+// elsewhere says which feature or other version of Keycloak has the name; ""
+// when none is known.
 func (c *checker) elsewhere(u use) string {
+	features := fixtures.Features(c.info.Version)
+	for _, name := range model.Keys(features) {
+		if _, has := offers(features[name].Info, u.paths)[u.name]; has && !c.info.Features[name].Enabled {
+			return fmt.Sprintf("it comes with the server feature %s, which is off: start the server with --features=%s", name, model.FeatureOption(name))
+		}
+	}
 	before := ""
 	for _, v := range fixtures.Versions() {
 		_, has := offers(fixtures.InfoFor(v), u.paths)[u.name]

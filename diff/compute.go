@@ -183,10 +183,15 @@ func (c *comparison) supported(it *model.Item) bool {
 		return false
 	case !c.server.Has(it.Kind.Feature):
 		c.fail("feature", it.Addr, it.Source, fmt.Sprintf("%s needs the server feature %s, which is off", it.Kind.Name, it.Kind.Feature),
-			"start the server with --features="+model.FeatureOption(it.Kind.Feature))
+			startWith(it.Kind.Feature))
 		return false
 	}
 	return true
+}
+
+// startWith says what to do about a feature that is off.
+func startWith(feature string) string {
+	return "start the server with --features=" + model.FeatureOption(feature)
 }
 
 // housed reports whether the item can exist where its file puts it.
@@ -195,7 +200,7 @@ func (c *comparison) housed(it *model.Item) bool {
 		c.fail("no-parent", it.Addr, it.Source, fmt.Sprintf("it lives in %s, which is neither in the files nor on the server", p), c.suggestAddress(p))
 		return false
 	}
-	if it.Kind.When != nil && !it.Kind.When(c.object(it.Parent)) {
+	if it.Kind.When != nil && !it.Kind.When(c.object(it.Parent)) && !c.changed(it.Parent) {
 		needs := it.Kind.WhenText
 		if needs != "" {
 			needs = "declare " + needs + " there"
@@ -208,6 +213,12 @@ func (c *comparison) housed(it *model.Item) bool {
 		return false
 	}
 	return true
+}
+
+// changed reports whether the server changes the object at an address along
+// with others that the files declare.
+func (c *comparison) changed(a model.Address) bool {
+	return slices.ContainsFunc(c.sorted, func(it *model.Item) bool { return it.Kind.Changes == a && a != "" })
 }
 
 // refused reports whether the server would not take the item as it will be.

@@ -107,7 +107,7 @@ func (d *differences) field(f *model.Field, want, have, def any, path string) {
 		return
 	}
 	if !model.Zero(want) && !d.c.server.Has(f.Feature) {
-		d.fail("feature", path, fmt.Sprintf("%s needs the server feature %s, which is off", dotted(path), f.Feature), "start the server with --features="+f.Feature)
+		d.fail("feature", path, fmt.Sprintf("%s needs the server feature %s, which is off", dotted(path), f.Feature), startWith(f.Feature))
 		return
 	}
 	if f.Initial && d.have != nil {

@@ -12,7 +12,7 @@ import (
 
 // Kinds returns the page that describes every kind.
 func Kinds() string {
-	base := fixtures.For("")
+	base := fixtures.For(model.Server{})
 	p := &page{}
 	p.f("# Kinds\n\n%s\n", generated)
 	p.f(`What a realm is made of, kind by kind. The fields have Keycloak's own names.

@@ -272,35 +272,38 @@ func (r *run) lookUp(a *area, o objectID) error {
 // holds.
 func (r *run) addressed(a *area, template string, w words) error {
 	for _, addr := range Addresses(template) {
-		r.mu.Lock()
-		find := r.ids[addr]
-		if find == nil {
-			find = sync.OnceValues(func() (string, error) { return r.find(a, addr) })
-			r.ids[addr] = find
-		}
-		r.mu.Unlock()
-		id, err := find()
+		o, err := r.find(a, addr)
 		if err != nil {
 			return err
+		}
+		id := textOf(o[model.KindOf(addr).IDField()])
+		if id == "" {
+			return fmt.Errorf("%s: the server has none", addr)
 		}
 		w[string(addr)] = id
 	}
 	return nil
 }
 
-// find asks for the id of the object of the realm at an address.
-func (r *run) find(a *area, addr model.Address) (string, error) {
-	k := model.KindOf(addr)
-	path, query := fill(r.realm, k.Find, words{"key": addr.Key()})
-	v, err := r.get(a, path, query)
-	if err != nil {
-		return "", r.settle(err)
+// find asks, once, for the representation of the object of the realm at an
+// address; nil when there is none.
+func (r *run) find(a *area, addr model.Address) (model.Object, error) {
+	r.mu.Lock()
+	find := r.named[addr]
+	if find == nil {
+		find = sync.OnceValues(func() (model.Object, error) {
+			k := model.KindOf(addr)
+			path, query := fill(r.realm, k.Find, words{"key": addr.Key()})
+			v, err := r.get(a, path, query)
+			if err != nil {
+				return nil, r.settle(r.refused(rightOf(&k.Places[0]), err))
+			}
+			return k.FoundIn(v), nil
+		})
+		r.named[addr] = find
 	}
-	o := k.FoundIn(v)
-	if id := textOf(o[k.IDField()]); id != "" {
-		return id, nil
-	}
-	return "", fmt.Errorf("%s: the server has none", addr)
+	r.mu.Unlock()
+	return find()
 }
 
 // treePath is the path by which the server refers to an object of a tree. A

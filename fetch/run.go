@@ -42,9 +42,9 @@ type run struct {
 	single     bool   // objects are read again, without what else is below them
 	exportedBy string // the version that a partial export tells
 
-	ids    map[model.Address]func() (string, error) // of objects that templates name
-	others map[objectID]model.Address               // objects that are known and not read
-	names  map[objectID]string                      // natural keys, by id, of objects that were not read
+	named  map[model.Address]func() (model.Object, error) // objects that the registry names
+	others map[objectID]model.Address                     // objects that are known and not read
+	names  map[objectID]string                            // natural keys, by id, of objects that were not read
 
 	server  model.Server  // good once asked is closed
 	asked   chan struct{} // the server has told what it is
@@ -67,7 +67,7 @@ func newRun(ctx context.Context, c *keycloak.Client, realm string, w Want) *run 
 		paths:  map[treePath]*entry{},
 		denied: map[string]bool{},
 		names:  map[objectID]string{},
-		ids:    map[model.Address]func() (string, error){},
+		named:  map[model.Address]func() (model.Object, error){},
 		others: map[objectID]model.Address{},
 		asked:  make(chan struct{}), settled: make(chan struct{}),
 	}

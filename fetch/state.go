@@ -247,6 +247,16 @@ func (r *run) list(a *area, k *model.Kind, p *model.Place, parent *entry, key st
 	if parent != nil {
 		w["parent"], w["parentId"], w["key"] = parent.path, parent.item.ID, naturalKey(parent.item)
 	}
+	if k.Dormant != nil {
+		changed, err := r.find(a, k.Changes)
+		if err != nil {
+			return err
+		}
+		if k.Dormant(changed) {
+			r.takeList(a, k, p, parent, []any{map[string]any{}})
+			return nil
+		}
+	}
 	version := ""
 	if p.ListSince != "" {
 		if !r.askedFor() {

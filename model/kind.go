@@ -219,6 +219,10 @@ type Kind struct {
 	// with objects of the kind: changes of that one, and of all below, come
 	// after those of the kind.
 	Changes Address
+	// Dormant says, by the representation of the object at Changes, that all
+	// objects of the kind are empty. Then they are not read: the server would
+	// write to answer.
+	Dormant func(changed Object) bool
 	// Kept recognizes, by its parent's address and its representation, what
 	// the server keeps among objects of the kind and another kind stands for:
 	// it is not one.

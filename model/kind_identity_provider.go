@@ -35,6 +35,19 @@ var identityProvider = &Kind{
 	Impact: func(before, after Object) []string {
 		return rebound(before, after, "firstBrokerLoginFlowAlias", sentByProvider)
 	},
+	Fills: func(o Object) Object {
+		if o["providerId"] != "kubernetes" {
+			return nil
+		}
+		// Nobody signs in there; it vouches for clients that run in the cluster.
+		return Object{"hideOnLogin": true, "config": map[string]any{"issuer": "https://kubernetes.default.svc.cluster.local"}}
+	},
+	Check: func(o Object) []Problem {
+		if o["providerId"] != "kubernetes" || o["hideOnLogin"] != false {
+			return nil
+		}
+		return []Problem{{Pointer: Pointer("hideOnLogin"), Summary: "hideOnLogin is always true of a kubernetes provider: nobody signs in there", Detail: "remove it"}}
+	},
 	// Taken and forgotten by the server.
 	Unmanaged: []string{"updateProfileFirstLogin", "updateProfileFirstLoginMode"},
 	Unfold:    hideOnLogin,

@@ -39,6 +39,7 @@ var managementPermissions = &Kind{
 	},
 	Spawned: true,
 	Changes: realmManagementAddress,
+	Dormant: func(client Object) bool { return client["authorizationServicesEnabled"] != true },
 	// The first makes what all share; the server does not expect two at once.
 	Queue: string(realmManagementAddress),
 	Fields: Fields{

@@ -86,7 +86,7 @@ func newChanging(ctx context.Context, r *realm) (*changing, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.baseline = fixtures.For(state.Server.Version)
+	c.baseline = fixtures.For(state.Server)
 	res, err := export.Files(state, c.baseline)
 	if err != nil {
 		return nil, err

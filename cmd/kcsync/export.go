@@ -43,7 +43,7 @@ func exportCommand(s *streams) *cli.Command {
 			if err != nil {
 				return err
 			}
-			res, err := export.Files(state, fixtures.For(state.Server.Version))
+			res, err := export.Files(state, fixtures.For(state.Server))
 			if err != nil {
 				return err
 			}

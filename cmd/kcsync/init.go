@@ -78,7 +78,7 @@ func exportRealms(c *cli.Context, s *streams, realms []string) ([]export.File, [
 		if err != nil {
 			return nil, nil, err
 		}
-		res, err := export.Files(state, fixtures.For(state.Server.Version))
+		res, err := export.Files(state, fixtures.For(state.Server))
 		if err != nil {
 			return nil, nil, err
 		}

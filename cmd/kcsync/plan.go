@@ -98,7 +98,7 @@ func makePlans(c *cli.Context, s *streams, client *keycloak.Client, desired []*m
 		d, older := check.Forward(d, current)
 		diags = append(diags, older...)
 		p := planned{desired: d, current: current, options: diff.Options{
-			Baseline:     fixtures.For(current.Server.Version),
+			Baseline:     fixtures.For(current.Server),
 			Prune:        c.Bool("prune"),
 			Recorded:     client == nil,
 			WriteSecrets: c.Bool("write-secrets"),
@@ -184,7 +184,7 @@ func currentState(c *cli.Context, s *streams, client *keycloak.Client, desired *
 		return nil, err
 	}
 	if current.Missing {
-		fresh, err := fixtures.For(current.Server.Version).Fresh.State(desired.Realm)
+		fresh, err := fixtures.For(current.Server).Fresh.State(desired.Realm)
 		if err != nil {
 			return nil, err
 		}
