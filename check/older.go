@@ -193,7 +193,7 @@ func without(tree *model.Field, nodes []any, info *model.Info) (kept []any, gone
 // members adds to declared lists what the server has put into them by itself
 // since the version of the export.
 func (f *forward) members() {
-	base := fixtures.For(f.current.Server.Version)
+	base := fixtures.For(f.current.Server)
 	fresh, err := base.Fresh.State(f.desired.Realm)
 	if err != nil {
 		return // plans say so
