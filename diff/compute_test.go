@@ -270,6 +270,12 @@ func TestCompute(t *testing.T) {
 			want:    `> role/new from role/old; name: "old" -> "new"` + "\n" + `~ client-scope/s; scopeMappings.realm: ["new"] -> [] <- role/new` + "\n",
 		},
 		{
+			why:     "so is any other name that goes",
+			desired: `{"defaultGroups": [], "groups": [{"name": "new", "previously": "old"}]}`,
+			current: `{"defaultGroups": ["/old"], "groups": [{"name": "old"}]}`,
+			want:    `> group/new from group/old; name: "old" -> "new"` + "\n" + `~ realm; defaultGroups: ["/new"] -> [] <- group/new` + "\n",
+		},
+		{
 			why:     "a part whose name is fixed is replaced, and keeps what the file does not declare",
 			desired: `{"clientScopes": [{"name": "s", "protocolMappers": [{"name": "new", "previously": "old"}]}]}`,
 			current: `{"clientScopes": [{"name": "s", "protocolMappers": [{"name": "old", "protocolMapper": "m", "config": {"a": "b"}}]}]}`,

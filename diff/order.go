@@ -164,9 +164,15 @@ func connect(n *node, at, freed map[model.Address]*node) {
 		}
 	}
 	for _, r := range n.Kind.Refs(n.Parent, n.erased()) {
-		// A link is taken away by the name that its object has by then.
-		if m := maker(r.Addr); m != nil && m != n && m.Action == Move && r.Field.Link != nil && r.Field.Late {
+		// What is there before is told, and taken away, by the name that its
+		// object has by then.
+		m := maker(r.Addr)
+		switch {
+		case m == nil || m == n || m.Action != Move:
+		case r.Field.Late:
 			late(r, m)
+		default:
+			n.need(m)
 		}
 	}
 }
