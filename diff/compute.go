@@ -46,6 +46,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 	c.restore()
 	c.leftovers()
 	c.checkReferences()
+	c.checkSole()
 	c.checkUsers()
 	c.checkBound()
 	c.plan.Changes = c.arrange()

@@ -341,6 +341,12 @@ func TestCompute(t *testing.T) {
 
 		// what cannot be
 		{
+			why:     "two objects claim what can be in one",
+			desired: `{"organizationsEnabled": true, "identityProviders": [{"alias": "i", "providerId": "oidc"}], "organizations": [{"name": "a", "identityProviders": ["i"]}, {"name": "b", "identityProviders": ["i"]}]}`,
+			current: `{"organizationsEnabled": true, "identityProviders": [{"alias": "i", "providerId": "oidc"}], "organizations": [{"name": "a", "identityProviders": ["i"]}, {"name": "b", "identityProviders": ["i"]}]}`,
+			errors:  "identityProviders names identity-provider/i, as organization/a does; it can be in one of them only; take it out of one of the two",
+		},
+		{
 			why:     "a reference leads nowhere",
 			desired: `{"defaultGroups": ["/sales/emaa"], "clients": [{"clientId": "account"}, {"clientId": "a", "defaultClientScopes": ["profil"], "scopeMappings": {"client": {"account": ["view-profil"], "acount": ["x"]}}}]}`,
 			current: `{"clients": [{"clientId": "account", "roles": [{"name": "view-profile"}]}], "clientScopes": [{"name": "profile"}], "groups": [{"name": "sales", "subGroups": [{"name": "emea"}]}]}`,

@@ -111,6 +111,24 @@ func (c *comparison) checkReferences() {
 	}
 }
 
+// checkSole finds what the files put into fields of two objects although it
+// can be in one only.
+func (c *comparison) checkSole() {
+	first := map[model.Address]*model.Item{}
+	for _, it := range c.sorted {
+		for _, r := range it.Kind.Refs(it.Parent, it.Fields) {
+			if !r.Field.Sole {
+				continue
+			}
+			if other := first[r.Addr]; other != nil {
+				c.fail("sole", it.Addr, it.FieldSource(r.Pointer), fmt.Sprintf("%s names %s, as %s does; it can be in one of them only", dotted(r.Pointer), r.Addr, other.Addr),
+					"take it out of one of the two")
+			}
+			first[r.Addr] = it
+		}
+	}
+}
+
 // checkMembers finds the members of an item's lists that name a member of
 // another list of it that there is not.
 func (c *comparison) checkMembers(it *model.Item) {
