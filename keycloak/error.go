@@ -85,6 +85,8 @@ func (e *Error) advice() string {
 			"(realm-admin for everything), or in realm master the role admin"
 	case e.Code == "unknown_error":
 		return "the server's log tells the cause; often a field that it needs is missing"
+	case e.Status == http.StatusProxyAuthRequired:
+		return "the proxy on the way wants its own user name and password: give them in its address, http://USER:PASSWORD@HOST:PORT"
 	case e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable:
 		return "the server is overloaded or not ready: try again later or with fewer requests at a time"
 	}

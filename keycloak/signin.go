@@ -181,6 +181,10 @@ func (c *Client) refusalHint(ctx context.Context, e *Error) string {
 		return "this client needs its secret: give it, or use a public client such as admin-cli"
 	case e.Code == "unauthorized_client":
 		return "check the client secret (Clients, Credentials in the admin console)"
+	case e.Status == http.StatusProxyAuthRequired:
+		return e.advice()
+	case e.Status == http.StatusForbidden && strings.HasPrefix(e.Message, notJSON):
+		return "something in front of Keycloak lets nobody by: give the header that it asks for"
 	case e.Status == http.StatusForbidden:
 		return "the realm does not let this account sign in"
 	case e.Code == "" && e.Status < 429: // a token endpoint gives a code
