@@ -162,11 +162,7 @@ func (j *job) read(ctx context.Context, fields map[string]bool) (raw, now model.
 		}
 		var answer any = map[string]any(raw)
 		if rd.Path != "" {
-			path, query, err := j.path(ctx, k, c.Addr, c.Parent, rd.Path)
-			if err != nil {
-				return nil, nil, err
-			}
-			if err := j.get(ctx, path, query, &answer); err != nil {
+			if answer, err = j.members(ctx, rd); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -183,6 +179,32 @@ func (j *job) read(ctx context.Context, fields map[string]bool) (raw, now model.
 		raw = now.Clone()
 	}
 	return raw, now, nil
+}
+
+// members sends the request of a read, or those for the few members of its
+// field that the file names.
+func (j *job) members(ctx context.Context, rd model.Read) (answer any, err error) {
+	ask := func(template string, more ...string) (v any, err error) {
+		path, query, err := j.path(ctx, j.c.Kind, j.c.Addr, j.c.Parent, template, more...)
+		if err == nil {
+			err = j.get(ctx, path, query, &v)
+		}
+		return v, err
+	}
+	few := rd.Few(j.c.After)
+	if few == nil {
+		return ask(rd.Path)
+	}
+	all := []any{}
+	for _, name := range few {
+		v, err := ask(rd.One, "member", name)
+		if err != nil {
+			return nil, err
+		}
+		l, _ := v.([]any)
+		all = append(all, l...)
+	}
+	return all, nil
 }
 
 // canonical returns the form in which an object of the server is compared.

@@ -292,8 +292,7 @@ func (r *run) more(a *area, e *entry, rd *model.Read, raw model.Object) error {
 		if err := r.addressed(a, rd.Path, w); err != nil {
 			return err
 		}
-		path, query := fill(r.realm, rd.Path, w)
-		v, err = r.get(a, path, query)
+		v, err = r.members(a, e, rd, w)
 	}
 	if keycloak.IsStatus(err, http.StatusNotFound) {
 		return r.gone(e, err)
@@ -317,6 +316,31 @@ func (r *run) more(a *area, e *entry, rd *model.Read, raw model.Object) error {
 	}
 	r.answer(e, rd, v)
 	return nil
+}
+
+// members sends the request of a read, or those for the few members of its
+// field that matter.
+func (r *run) members(a *area, e *entry, rd *model.Read, w words) (any, error) {
+	var few []string
+	if r.want.Declared != nil {
+		few = rd.Few(r.want.Declared(e.item.Addr))
+	}
+	if few == nil {
+		path, query := fill(r.realm, rd.Path, w)
+		return r.get(a, path, query)
+	}
+	all := []any{}
+	for _, name := range few {
+		w["member"] = name
+		path, query := fill(r.realm, rd.One, w)
+		v, err := r.get(a, path, query)
+		if err != nil {
+			return nil, err
+		}
+		l, _ := v.([]any)
+		all = append(all, l...)
+	}
+	return all, nil
 }
 
 func (r *run) answer(e *entry, rd *model.Read, body any) {

@@ -14,8 +14,11 @@ import (
 
 // fake is a server that answers by path what a real one can be brought to
 // answer only by luck.
-func fake(t *testing.T, answers map[string]any) *keycloak.Client {
+func fake(t *testing.T, answers map[string]any, watch ...func(*http.Request)) *keycloak.Client {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, f := range watch {
+			f(r)
+		}
 		answer, ok := answers[strings.TrimPrefix(r.URL.EscapedPath(), "/admin/realms/")]
 		if list, is := answer.([]any); is && r.URL.Query().Has("max") && r.URL.Query().Get("first") != "0" {
 			answer = list[:0]
@@ -163,6 +166,34 @@ func TestDeclared(t *testing.T) {
 	}
 	if got := For(d).Objects; !slices.Equal(got, []model.Address{"user/bob", "user/carol", "user/rob"}) {
 		t.Errorf("asked for %v", got)
+	}
+}
+
+// TestFewMembers looks up the members that a file names one by one, unless
+// they are many.
+func TestFewMembers(t *testing.T) {
+	var asked []string
+	server := fake(t, map[string]any{
+		"x":                         object{"id": "x", "realm": "x", "organizationsEnabled": true},
+		"x/organizations":           objects{object{"id": "o", "name": "o", "alias": "o"}},
+		"x/organizations/o/members": objects{},
+	}, func(r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/members") {
+			asked = append(asked, r.URL.Query().Get("search")+r.URL.Query().Get("max"))
+		}
+	})
+	for n, want := range map[int]string{2: "m m", 21: "-1"} {
+		asked = nil
+		declared := model.Object{"members": slices.Repeat([]any{"m"}, n)}
+		w := Want{Kinds: []string{"organization"}, Server: &model.Server{},
+			Field:    func(_ model.Address, field string) bool { return field == "members" },
+			Declared: func(model.Address) model.Object { return declared }}
+		if _, _, err := State(t.Context(), server, "x", w); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(asked, " "); got != want {
+			t.Errorf("%d members: asked for %q, not %q", n, got, want)
+		}
 	}
 }
 

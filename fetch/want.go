@@ -20,6 +20,9 @@ type Want struct {
 	// Field says of which objects to read a field that takes a request of its
 	// own ([model.Read]); nil is of all.
 	Field func(addr model.Address, field string) bool
+	// Declared returns what a file says of an object, where that makes for
+	// fewer or smaller requests; nil: nothing is known.
+	Declared func(addr model.Address) model.Object
 	// Children says below which objects to list those of a kind where that
 	// takes a request per parent ([model.Place.Each]); nil is below all.
 	Children func(parent model.Address, kind string) bool
@@ -81,7 +84,7 @@ func For(desired *model.State, more ...string) Want {
 	kinds := slices.AppendSeq([]string{}, maps.Keys(f.kinds)) // never nil, which is all
 	slices.Sort(kinds)
 	objects := slices.Sorted(maps.Keys(f.objects))
-	return Want{Kinds: kinds, Objects: objects, Field: f.field, Children: f.child}
+	return Want{Kinds: kinds, Objects: objects, Field: f.field, Declared: f.declared, Children: f.child}
 }
 
 // wanted is what a desired state needs to know.
@@ -190,6 +193,13 @@ func (f *wanted) addAddress(a model.Address) {
 		}
 		a = parent
 	}
+}
+
+func (f *wanted) declared(addr model.Address) model.Object {
+	if it := f.fields[addr]; it != nil {
+		return it.Fields
+	}
+	return nil
 }
 
 func (f *wanted) field(addr model.Address, field string) bool {

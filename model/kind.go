@@ -335,6 +335,9 @@ type Read struct {
 	// Path is below the realm's, with {id}, {key} and {parent}; empty: there
 	// is no such request, the answer is the object's own representation.
 	Path string
+	// One is the path that finds one {member} of the only field, of which there
+	// may be very many: where a file names few, each of them is looked up.
+	One string
 	// When says for which objects, as listed, the request is needed at all.
 	When func(Object) bool
 	// Right is the right that the request takes when it is not the place's.
@@ -352,6 +355,26 @@ type Read struct {
 	// Base says that a partial export without clients, groups and roles
 	// already holds the fields.
 	Base bool
+}
+
+// Few returns the members of the field that a declared object names, or nil
+// when all have to be read: because it names none or too many.
+func (rd *Read) Few(declared Object) []string {
+	const many = 20
+	if rd.One == "" {
+		return nil
+	}
+	l, _ := declared[rd.Fields[0]].([]any)
+	if len(l) > many {
+		return nil
+	}
+	var out []string
+	for _, m := range l {
+		if s, ok := m.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // Problem is something wrong with a declared object.

@@ -49,6 +49,7 @@ var organization = &Kind{
 		{
 			Fields:   []string{"members"},
 			Path:     "organizations/{id}/members?max=-1&briefRepresentation=true",
+			One:      "organizations/{id}/members?search={member}&exact=true&briefRepresentation=true",
 			Declared: true,
 			Into: func(answer any, _ func(kind, id string) string) Object {
 				return Object{"members": asList(answer)}
