@@ -32,6 +32,7 @@ complete -o bashdefault -o default -F _kcsync kcsync
 _kcsync() {
   local cur=${words[CURRENT]} line=("${(@)words[1,CURRENT-1]}")
   local answers=("${(@f)$(` + completionWord + `=$cur "${line[@]}" ` + completionFlag + ` 2>/dev/null)}")
+  [[ -n $answers ]] || { _files; return }
   compadd -S '' -- ${(M)answers:#*/}
   compadd -- ${answers:#*/}
 }
@@ -40,7 +41,12 @@ compdef _kcsync kcsync
 	"fish": `function __kcsync
   set -l cur (commandline -ct)
   set -l line (commandline -opc)
-  ` + completionWord + `=$cur $line ` + completionFlag + ` 2>/dev/null
+  set -l answers (` + completionWord + `=$cur $line ` + completionFlag + ` 2>/dev/null)
+  if test -n "$answers"
+    printf '%s\n' $answers
+  else
+    __fish_complete_path $cur
+  end
 end
 complete -c kcsync -f -a '(__kcsync)'
 `,
@@ -72,10 +78,10 @@ func completionCommand(s *streams) *cli.Command {
 // on: with its flags where one is being written, and else with commands below
 // it, or what it says itself.
 func completes(s *streams, cmd *cli.Command) {
-	words := cmd.BashComplete
+	words, below := cmd.BashComplete, slices.Clone(cmd.Subcommands) // the library adds help to them
 	if words == nil {
 		words = func(*cli.Context) {
-			for _, sub := range cmd.Subcommands {
+			for _, sub := range below {
 				fmt.Fprintln(s.out, sub.Name)
 			}
 		}
