@@ -24,6 +24,9 @@ type Options struct {
 	// Realm is the one realm to load, and the name for files that name none;
 	// empty loads all.
 	Realm string
+	// Checker checks the files against their schemas. To share one saves those
+	// who load often from compiling the schemas each time; nil makes a new one.
+	Checker *schema.Checker
 }
 
 // Load reads what path holds: a directory of realms, one realm's directory,
@@ -31,11 +34,10 @@ type Options struct {
 // wrong with them; with an error among the diagnostics, the states are what
 // could be read and must not be applied.
 func Load(path string, o Options) ([]*model.State, model.Diagnostics) {
-	return load(path, o, new(schema.Checker))
-}
-
-func load(path string, o Options, c *schema.Checker) ([]*model.State, model.Diagnostics) {
-	l := &loader{options: o, check: c}
+	l := &loader{options: o, check: o.Checker}
+	if l.check == nil {
+		l.check = new(schema.Checker)
+	}
 	l.dir, _ = os.Getwd()
 	realms := l.find(path)
 	states := l.realms(path, realms)

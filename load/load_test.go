@@ -185,13 +185,13 @@ func FuzzLoad(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, path := range []string{root, filepath.Join(root, dir, name)} {
-			states, ds := load(path, Options{}, check)
+			states, ds := Load(path, Options{Checker: check})
 			if !ds.Errors() {
 				for _, s := range states {
 					canonical(t, s)
 				}
 			}
-			if again, _ := load(path, Options{}, check); string(dump(t, again)) != string(dump(t, states)) {
+			if again, _ := Load(path, Options{Checker: check}); string(dump(t, again)) != string(dump(t, states)) {
 				t.Errorf("the same file loads differently the second time")
 			}
 		}

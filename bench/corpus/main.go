@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"github.com/kcsync/kcsync/keycloak"
+	"github.com/kcsync/kcsync/schema"
 )
 
 // mode is one way of taking a realm through kcsync.
@@ -161,6 +162,8 @@ type bench struct {
 	binary string // kcsync
 	server keycloak.Options
 	client *keycloak.Client
+
+	checker schema.Checker // of all files that are loaded here
 }
 
 // open builds kcsync, signs in, and finds the corpus.

@@ -35,6 +35,7 @@ type mutation struct {
 	want []string // see shape
 	// Options that the plan takes.
 	remove, replace []model.Address
+	users           []model.Address // objects that change with it
 }
 
 func (m *mutation) String() string {
@@ -85,6 +86,8 @@ type mutator struct {
 	desired, current *model.State
 	fresh            map[model.Address]*model.Item
 	untold           map[model.Address]bool // objects with a secret that the server does not tell
+	lacking          map[model.Address]bool // objects that name what the server does not have
+	keeps            map[model.Address]bool // further objects that the server keeps for itself
 }
 
 // mutations returns, for every kind of which the realm has an object, changes
@@ -139,6 +142,9 @@ func (m *mutator) changes(it *model.Item) []*mutation {
 		if s == changeField && len(out) >= mostFields || s == reorder && ordered {
 			continue
 		}
+		if !m.possible(it, f, p) {
+			continue
+		}
 		ordered = ordered || s == reorder
 		pointer := model.Pointer(p.path...)
 		if len(p.path) > 1 && f.Whole {
@@ -162,6 +168,38 @@ func (m *mutator) changes(it *model.Item) []*mutation {
 		out = append(out, &mutation{sort: s, it: it, proposal: p, want: []string{shape(diff.Update, it.Addr, "", paths...)}})
 	}
 	return out
+}
+
+// possible reports whether a proposal says something new, and leaves room for
+// what else the files have below the object.
+func (m *mutator) possible(it *model.Item, f *model.Field, p proposal) bool {
+	if len(p.path) > 1 {
+		return true
+	}
+	whole := it.Fields.Clone()
+	if have := m.current.Items[it.Addr]; have != nil {
+		for name, v := range have.Fields {
+			if _, ok := whole[name]; !ok {
+				whole[name] = v
+			}
+		}
+	}
+	was := whole[f.Name]
+	whole[f.Name] = p.value
+	whole = it.Kind.Canonical(whole)
+	if f.Equal(was, whole[f.Name]) || it.Kind.Refuses != nil && it.Kind.Refuses(whole) != "" {
+		return false
+	}
+	parent := it.Addr
+	if it.Kind == model.Realm {
+		parent = ""
+	}
+	for _, k := range it.Kind.Children() {
+		if k.When != nil && !k.When(whole) && len(m.desired.Children(parent, k)) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // excluded returns the field that loses a member because it is put into
@@ -239,7 +277,7 @@ func (m *mutator) made(it *model.Item) bool {
 		parent = above.Fields
 	}
 	have := m.current.Items[it.Addr]
-	return m.fresh[it.Addr] != nil || k.Spawned || k.MadeWith != nil && k.MadeWith(it.Addr.Key(), parent) ||
+	return m.keeps[it.Addr] || m.fresh[it.Addr] != nil || k.Spawned || k.MadeWith != nil && k.MadeWith(it.Addr.Key(), parent) ||
 		have != nil && (have.Builtin || k.Builtin != nil && k.Builtin(have.Fields))
 }
 
@@ -290,6 +328,7 @@ func (m *mutator) renaming(it *model.Item) *mutation {
 		mu.want = []string{shape(diff.Create, to, ""), shape(diff.Delete, it.Addr, "")}
 		for _, h := range m.desired.Users(it.Addr) {
 			mu.want = append(mu.want, shape(diff.Update, h.Holder.Addr, "", model.Pointer(h.Field.Name)))
+			mu.users = append(mu.users, h.Holder.Addr)
 		}
 	case f.Immutable:
 		if k.Part && m.inUse(it.Addr) {
