@@ -54,6 +54,7 @@ func readSnapshot(file string) (map[string]any, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	s = plain(s).(map[string]any)
+	s = byName(s).(map[string]any)
 	dropPages(s)
 	derive(s)
 	return s, nil
@@ -72,6 +73,37 @@ func plain(v any) any {
 	case map[string]any:
 		for key, e := range v {
 			v[key] = plain(e)
+		}
+	}
+	return v
+}
+
+// byName makes maps of the lists whose members have names that no other has,
+// so that what comes and goes does not move the others, and leaves of roles
+// that are listed where they are mapped to something no more than that.
+func byName(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, e := range v {
+			v[key] = byName(e)
+		}
+	case []any:
+		named := map[string]any{}
+		for _, e := range v {
+			if m, ok := e.(map[string]any); ok {
+				if name, ok := m["name"].(string); ok {
+					named[name] = byName(m)
+					if m["clientRole"] != nil && m["composite"] != nil {
+						named[name] = true
+					}
+				}
+			}
+		}
+		if len(named) == len(v) && len(v) > 0 {
+			return named
+		}
+		for i, e := range v {
+			v[i] = byName(e)
 		}
 	}
 	return v

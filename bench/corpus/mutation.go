@@ -95,9 +95,12 @@ type mutator struct {
 func (m *mutator) mutations(k *model.Kind) []*mutation {
 	var items []*model.Item
 	for _, it := range m.desired.Sorted() {
-		if it.Kind == k && m.spotOf(it).file != "" {
+		if it.Kind == k && m.spotOf(it).file != "" && m.current.Sealed(it.Addr) == "" {
 			items = append(items, it)
 		}
+	}
+	if len(items) == 0 {
+		return m.ownChanges(k)
 	}
 	m.rand.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
 	var out []*mutation
@@ -118,6 +121,54 @@ func (m *mutator) mutations(k *model.Kind) []*mutation {
 		}
 	}
 	return out
+}
+
+// ownChanges are changes to an object of which the files say nothing, because
+// it is as the server made it: a file of its own says what is to be different.
+func (m *mutator) ownChanges(k *model.Kind) []*mutation {
+	if k.Folder == "" || k.Bare != "" || !k.Top() {
+		return nil
+	}
+	var items []*model.Item
+	for _, have := range m.current.Children("", k) {
+		if m.current.Sealed(have.Addr) != "" || have.Builtin && k.Place("").Fixed != "" {
+			continue // nobody changes it
+		}
+		it := &model.Item{Addr: have.Addr, Kind: k, Fields: model.Object{}}
+		for i := range k.Fields {
+			if f := &k.Fields[i]; f.Required || f.Name == k.Key || slices.Contains(k.KeyWith, f.Name) {
+				it.Fields[f.Name] = have.Fields[f.Name]
+			}
+		}
+		items = append(items, it)
+	}
+	if len(items) == 0 {
+		return nil
+	}
+	return m.changes(items[m.rand.IntN(len(items))])
+}
+
+// declaration is a file that says of an object nothing but which it is.
+func (m *mutator) declaration(it *model.Item) *text.Node {
+	file := it.Kind.Folder + "/declared.yaml"
+	if m.docs[file] == nil {
+		m.docs[file] = &text.Node{Kind: text.Map}
+		for i := range it.Kind.Fields {
+			if v, ok := it.Fields[it.Kind.Fields[i].Name]; ok {
+				put(m.docs[file], []string{it.Kind.Fields[i].Name}, text.FromAny(v, nil))
+			}
+		}
+	}
+	return m.docs[file]
+}
+
+// described returns the representation of an object in the files.
+func (m *mutator) described(it *model.Item) *text.Node {
+	s := m.spotOf(it)
+	if s.file == "" {
+		return m.declaration(it)
+	}
+	return m.node(s)
 }
 
 // mostObjects bounds the objects of a kind to which a change of each sort is
@@ -353,7 +404,7 @@ func (m *mutator) renaming(it *model.Item) *mutation {
 // make edits the files.
 func (m *mutator) make(mu *mutation) error {
 	s := m.spotOf(mu.it)
-	n := m.node(s)
+	n := m.described(mu.it)
 	if n == nil {
 		return fmt.Errorf("%s is not at %s%s", mu.it.Addr, s.file, s.at)
 	}
@@ -395,7 +446,7 @@ func (m *mutator) forget(mu *mutation) {
 	if mu.it.Kind.Bare != "" {
 		path = path[1:]
 	}
-	n := m.node(m.spotOf(mu.it))
+	n := m.described(mu.it)
 	for _, path := range [][]string{path, mu.also} {
 		if path != nil && n.At(model.Pointer(path...)) == nil {
 			put(n, path, &text.Node{Kind: text.Scalar})

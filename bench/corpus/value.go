@@ -235,7 +235,7 @@ func (m *mutator) otherList(it *model.Item, f *model.Field, path []string, v any
 			}
 			for j := range f.Fields {
 				sub := &f.Fields[j]
-				if sub.Computed || sub.Required || sub.Among != "" || sub.Secret || sub.Type == model.Any {
+				if _, ok := fields[sub.Name]; !ok || sub.Computed || sub.Required || sub.Among != "" || sub.Secret || sub.Type == model.Any {
 					continue
 				}
 				for _, p := range m.others(it, sub, []string{sub.Name}, fields[sub.Name]) {

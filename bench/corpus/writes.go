@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/kcsync/kcsync/diff"
@@ -42,10 +44,17 @@ func fewest(p *diff.Plan) (least, most int) {
 		case diff.Create, diff.Replace:
 			own := !k.Spawned
 			for name, v := range c.After {
+				f := k.Fields.Get(name)
 				if linkedBy(k.Fields, []string{name}) {
-					w.field(links, k.Fields.Get(name), nil, v, true)
+					w.field(links, f, nil, v, true)
+					if k.Spawned {
+						w.more++ // what the server put there has to go
+					}
 				} else if !model.Zero(v) {
 					own = true
+				}
+				if m, ok := v.(map[string]any); ok && f.Type == model.Dict && slices.Contains(slices.Collect(maps.Values(m)), any("")) {
+					w.least++ // what the server makes by itself is taken out again
 				}
 			}
 			if own {
