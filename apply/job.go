@@ -24,6 +24,7 @@ type job struct {
 	c    *diff.Change
 	hide []string     // secret values that were sent
 	full model.Object // the object as it was last read, with all ids
+	page *page        // the document that others change, too; nil: it is the job's own
 }
 
 func (r *run) job(c *diff.Change) *job { return &job{run: r, c: c} }

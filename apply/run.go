@@ -166,15 +166,21 @@ type run struct {
 
 // perform does the changes of a unit and returns the error of each.
 func (r *run) perform(ctx context.Context, changes []*diff.Change) []error {
-	if len(changes) > 1 {
-		return r.bulk(ctx, changes)
+	switch c := changes[0]; {
+	case len(changes) == 1:
+		return []error{r.one(ctx, c)}
+	case placeOf(c.Kind, c.Parent).Document != "":
+		return r.inDocument(ctx, changes)
 	}
-	return []error{r.one(ctx, changes[0])}
+	return r.bulk(ctx, changes)
 }
 
 // one does one change.
-func (r *run) one(ctx context.Context, c *diff.Change) error {
-	j := r.job(c)
+func (r *run) one(ctx context.Context, c *diff.Change) error { return r.job(c).do(ctx) }
+
+// do does the job's change.
+func (j *job) do(ctx context.Context) error {
+	c := j.c
 	var err error
 	switch c.Action {
 	case diff.Create:

@@ -11,8 +11,8 @@ import (
 	"github.com/kcsync/kcsync/model"
 )
 
-// unit is what is done in one go: one change, or creations that go into one
-// bulk request.
+// unit is what is done in one go: one change, creations that go into one bulk
+// request, or changes to one document.
 type unit struct {
 	index   int // in the plan's order
 	changes []*diff.Change
@@ -25,8 +25,9 @@ type unit struct {
 const bulkSize = 50
 
 // arrange turns a plan into units, in the plan's order. Changes form one unit
-// when they create objects of a bulk kind under the same parent and need the
-// same: then they are ready at the same time anyhow.
+// when they create objects of a bulk kind under the same parent, or are of
+// objects in the same document, and need the same: then they are ready at the
+// same time anyhow.
 func arrange(p *diff.Plan) ([]*unit, error) {
 	seen := map[string]bool{}
 	bulk := map[string]*unit{}
@@ -42,7 +43,7 @@ func arrange(p *diff.Plan) ([]*unit, error) {
 		}
 		seen[c.ID] = true
 		key := ""
-		if c.Kind.Bulk != "" && c.Action == diff.Create {
+		if p := placeOf(c.Kind, c.Parent); c.Kind.Bulk != "" && c.Action == diff.Create || p != nil && p.Document != "" {
 			needs := slices.Clone(c.Needs)
 			slices.Sort(needs)
 			key = strings.Join(append([]string{c.Kind.Name, string(c.Parent)}, slices.Compact(needs)...), "\n")

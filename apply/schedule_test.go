@@ -54,6 +54,13 @@ func TestArrange(t *testing.T) {
 			change(diff.Create, "client/a/protocol-mapper/x"),
 			change(diff.Delete, "client/a/protocol-mapper/y"),
 		), "client/a/protocol-mapper/x | client/a/protocol-mapper/y", ""},
+		{"what is in one document is written together, whatever is done to it, as far as order allows", planOf(
+			change(diff.Create, "client-profile/a"),
+			change(diff.Update, "client-profile/b"),
+			change(diff.Update, "client-policy/p", "client-profile/a"),
+			change(diff.Delete, "client-profile/c"),
+			change(diff.Delete, "client-profile/d", "client-policy/p"),
+		), "client-profile/a client-profile/b client-profile/c | client-policy/p | client-profile/d", ""},
 		{"other kinds have no bulk request", planOf(change(diff.Create, "role/a"), change(diff.Create, "role/b")), "role/a | role/b", ""},
 		{"a need that comes later can never be met", planOf(change(diff.Create, "role/a", "role/b"), change(diff.Create, "role/b")), "", "not in order"},
 		{"two changes of one ID cannot be told apart", planOf(change(diff.Create, "role/a"), change(diff.Create, "role/a")), "", "twice"},

@@ -54,14 +54,59 @@ func (j *job) document(ctx context.Context, edit func(list []any, at int) []any)
 	if err != nil {
 		return err
 	}
-	var doc model.Object
-	if err := j.get(ctx, path, nil, &doc); err != nil {
-		return err
+	shared := j.page != nil
+	if !shared {
+		j.page = &page{}
+		defer func() { j.page = nil }()
 	}
-	list, at := j.listed(p, doc)
-	doc[p.Document] = edit(list, at)
-	_, err = j.send(ctx, keycloak.Request{Method: "PUT", Path: path, Body: doc})
+	if j.page.doc == nil {
+		j.page.path = path
+		if err := j.get(ctx, path, nil, &j.page.doc); err != nil {
+			return err
+		}
+	}
+	list, at := j.listed(p, j.page.doc)
+	j.page.doc[p.Document] = edit(list, at)
+	if shared {
+		return nil
+	}
+	return j.putPage(ctx)
+}
+
+// page is a document on its way from the server and back.
+type page struct {
+	path string
+	doc  model.Object // nil: it is not read yet
+}
+
+func (j *job) putPage(ctx context.Context) error {
+	_, err := j.send(ctx, keycloak.Request{Method: "PUT", Path: j.page.path, Body: j.page.doc})
 	return err
+}
+
+// inDocument does several changes to one document, which is then written once.
+// Where that fails each is written by itself, so that one bad object fails
+// alone and the server's words are about the right one.
+func (r *run) inDocument(ctx context.Context, changes []*diff.Change) []error {
+	errs := make([]error, len(changes))
+	var all page
+	var last *job
+	var hide []string
+	for i, c := range changes {
+		last = r.job(c)
+		last.page = &all
+		errs[i] = last.do(ctx)
+		hide = append(hide, last.hide...)
+	}
+	if last.hide = hide; all.doc == nil || last.putPage(ctx) == nil {
+		return errs
+	}
+	for i, c := range changes {
+		if errs[i] == nil {
+			errs[i] = r.one(ctx, c)
+		}
+	}
+	return errs
 }
 
 // post creates an object and returns the id that the server tells.

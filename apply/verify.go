@@ -44,7 +44,7 @@ func (r *run) verify(ctx context.Context, res *Result) error {
 		res.Verified = true
 		return nil
 	}
-	now, err := r.readAgain(ctx, touched)
+	now, err := r.readAgain(ctx, touched, writtenBy(res))
 	if err != nil {
 		return fmt.Errorf("what was done could not be read again to verify it: %w", err)
 	}
@@ -74,6 +74,26 @@ func touchedBy(res *Result) map[model.Address]bool {
 	return out
 }
 
+// writtenBy returns the fields that were written, by address; nil for all of
+// an object.
+func writtenBy(res *Result) map[model.Address]map[string]bool {
+	out := map[model.Address]map[string]bool{}
+	for _, c := range res.Done {
+		if out[c.Addr] == nil {
+			out[c.Addr] = map[string]bool{}
+		}
+		for _, e := range c.Edits {
+			out[c.Addr][model.Segments(e.Path)[0]] = true
+		}
+	}
+	for _, c := range res.Done {
+		if c.Action != diff.Update {
+			out[c.Addr] = nil
+		}
+	}
+	return out
+}
+
 // left returns the changes that a plan of what was touched still holds; parts
 // that appeared by themselves below it are part of it.
 func (r *run) left(now *model.State, touched map[model.Address]bool) []*diff.Change {
@@ -95,8 +115,9 @@ func (r *run) left(now *model.State, touched map[model.Address]bool) []*diff.Cha
 }
 
 // readAgain returns what is known of the realm with all that was touched read
-// anew.
-func (r *run) readAgain(ctx context.Context, touched map[model.Address]bool) (*model.State, error) {
+// anew. Fields that take a request of their own are read where they were
+// written: the server may not be able to show others.
+func (r *run) readAgain(ctx context.Context, touched map[model.Address]bool, written map[model.Address]map[string]bool) (*model.State, error) {
 	var addrs []model.Address
 	tops := map[model.Address]bool{}
 	for _, a := range slices.SortedFunc(maps.Keys(touched), model.CompareAddresses) {
@@ -113,9 +134,26 @@ func (r *run) readAgain(ctx context.Context, touched map[model.Address]bool) (*m
 	}
 	s := *r.w.state
 	s.Items = maps.Clone(s.Items)
-	fresh, err := fetch.Items(ctx, r.client, &s, addrs, r.want())
+	w := r.want()
+	wanted := w.Field
+	w.Field = func(a model.Address, field string) bool {
+		fields, ok := written[a]
+		return wanted(a, field) && (ok && fields == nil || fields[field])
+	}
+	fresh, err := fetch.Items(ctx, r.client, &s, addrs, w)
 	if err != nil {
 		return nil, err
+	}
+	for a, it := range fresh {
+		if old := s.Items[a]; old != nil {
+			for _, rd := range it.Kind.Reads {
+				for _, field := range rd.Fields {
+					if wanted(a, field) && !w.Field(a, field) && old.Fields[field] != nil {
+						it.Fields[field] = old.Fields[field]
+					}
+				}
+			}
+		}
 	}
 	for a, it := range s.Items {
 		p := placeOf(it.Kind, it.Parent)

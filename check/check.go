@@ -47,8 +47,8 @@ type checker struct {
 // from its other fields is checked with them.
 func (c *checker) item(it *model.Item) {
 	have := c.current.Items[it.Addr]
-	if have == nil && it.Previously != "" {
-		have = c.current.Items[it.Previously]
+	if have == nil {
+		have = c.current.Items[c.before(it)]
 	}
 	known := map[string]bool{}
 	if have != nil {
@@ -83,6 +83,18 @@ func (c *checker) item(it *model.Item) {
 func grows(it, have *model.Item, field string) bool {
 	f, want := it.Kind.Fields.Get(field), it.Fields[field]
 	return f != nil && f.Type == model.Tree && want != nil && !f.Equal(want, have.Fields[field])
+}
+
+// before returns the address that an item had before it, or an object above it,
+// was renamed.
+func (c *checker) before(it *model.Item) model.Address {
+	a := it.Addr
+	for ; it != nil; it = c.desired.Items[it.Parent] {
+		if it.Previously != "" {
+			a = a.Rebase(it.Addr, it.Previously)
+		}
+	}
+	return a
 }
 
 // shown reports a tree of which the server can show nothing, and hence not let

@@ -161,6 +161,14 @@ identityProviders:
 `, want: []string{
 			`error: acme.yaml:3:20: the server has no type of identity provider "jwt-authorization-grant"; Keycloak 26.6 has it; the server is 26.4.7`,
 		}},
+		{why: "nor is it in an object that is called otherwise now", file: `
+realm: acme
+clients:
+  - clientId: renamed
+    previously: old
+    clientAuthenticatorType: kerberos
+    protocolMappers: [{name: m, protocolMapper: gone}]
+`},
 		{why: "what is on the server already is no news, and a value that only apply learns is not judged", file: `
 realm: acme
 eventsListeners: [audit, spool]
@@ -180,7 +188,7 @@ clients:
 		}
 		info := fixtures.InfoFor(c.version)
 		info.Stock = false
-		current := read(t, "realm: acme\neventsListeners: [audit]\nclients: [{clientId: old, clientAuthenticatorType: kerberos}]\n")
+		current := read(t, "realm: acme\neventsListeners: [audit]\nclients: [{clientId: old, clientAuthenticatorType: kerberos, protocolMappers: [{name: m, protocolMapper: gone}]}]\n")
 		var got []string
 		for _, d := range Check(read(t, c.file), current, info) {
 			got = append(got, d.Severity.String()+": "+d.Error())

@@ -44,12 +44,33 @@ func change(ctx context.Context, r *realm) outcome {
 	}
 	r.pure = false
 	chosen := c.alone()
-	c.together(ctx, chosen, before)
-	fmt.Fprintf(os.Stderr, "%s: %d planned alone, %d applied; %d writes, %d fewest\n", r.Slug, c.planned, len(chosen), c.wrote, c.fewest)
+	for range 4 {
+		refused := c.together(ctx, chosen, before)
+		if refused == nil {
+			break
+		}
+		// The server has an opinion about the new value: without it, then.
+		chosen = slices.DeleteFunc(chosen, func(mu *mutation) bool { return slices.Contains(refused, mu) })
+		c.judgments = append(c.judgments, refused...)
+		if err := errors.Join(c.restore(), r.load(ctx)); err != nil {
+			return failed("%v", err)
+		}
+		r.pure = false
+	}
+	r.Changes = changes{Planned: c.planned, Refused: c.refused + len(c.judgments), Applied: len(chosen), Writes: c.wrote, Fewest: c.fewest}
 	if len(c.wrong) > 0 {
 		return outcome{Verdict: wrong, Reason: c.wrong[0], More: c.wrong}
 	}
 	return outcome{Verdict: through}
+}
+
+// changes counts those of one realm.
+type changes struct {
+	Planned int // alone, against what was read
+	Refused int // for what the server lacks, or thinks of a value
+	Applied int // together
+	Writes  int // it took to apply them and to take them back
+	Fewest  int // it could have taken, but for places within flows
 }
 
 // changing is the work on one realm.
@@ -64,6 +85,7 @@ type changing struct {
 
 	planned       int
 	refused       int
+	judgments     []*mutation // that the server refused to take
 	wrote, fewest int
 	wrong         []string
 }
@@ -118,7 +140,18 @@ func newChanging(ctx context.Context, r *realm) (*changing, error) {
 	}
 	c.mutator = &mutator{edition: ed, rand: rand.New(rand.NewPCG(h.Sum64(), 0)), current: state, fresh: fresh.Items, untold: untold,
 		lacking: map[model.Address]bool{}, keeps: map[model.Address]bool{}}
-	p, desired, err := c.plan(state)
+	states, diags := load.Load(dir, load.Options{Realm: r.Name, Checker: &r.checker})
+	if err := errorsIn(diags); err != nil {
+		return nil, err
+	}
+	if want := fetch.For(states[0]); len(want.Objects) > 0 {
+		all := fetch.All() // and the data that the files name
+		all.Objects = want.Objects
+		if c.mutator.current, _, err = fetch.State(ctx, c.client, r.Name, all); err != nil {
+			return nil, err
+		}
+	}
+	p, desired, err := c.plan(c.mutator.current)
 	if err != nil {
 		return nil, err
 	}
@@ -267,7 +300,7 @@ func (c *changing) try(mu *mutation) (*diff.Plan, error) {
 }
 
 // together applies mutations at once, and takes them back.
-func (c *changing) together(ctx context.Context, chosen []*mutation, before string) {
+func (c *changing) together(ctx context.Context, chosen []*mutation, before string) (refused []*mutation) {
 	late := func(s sort) int { return slices.Index([]sort{changeField, reorder, rename, remove, addObject}, s) }
 	slices.SortStableFunc(chosen, func(a, b *mutation) int { return late(a.sort) - late(b.sort) })
 	var want, back []string
@@ -275,7 +308,7 @@ func (c *changing) together(ctx context.Context, chosen []*mutation, before stri
 	for _, mu := range chosen {
 		if err := c.make(mu); err != nil {
 			c.fail("%s: %v", mu, err)
-			return
+			return nil
 		}
 		want = append(want, mu.want...)
 		if mu.sort == addObject && !mu.it.Kind.Part {
@@ -289,18 +322,18 @@ func (c *changing) together(ctx context.Context, chosen []*mutation, before stri
 	c.settle()
 	slices.Sort(want)
 	slices.Sort(back)
-	if !c.apply(ctx, "all at once", want, chosen...) {
-		return
+	if ok, failed := c.apply(ctx, "all at once", want, chosen...); !ok {
+		return failed
 	}
 	after, err := c.snapshot(ctx, "changed")
 	if err != nil {
 		c.fail("%v", err)
-		return
+		return nil
 	}
 	c.compare(before, after, chosen)
 	if err := c.restore(); err != nil {
 		c.fail("%v", err)
-		return
+		return nil
 	}
 	for _, mu := range chosen {
 		switch {
@@ -310,35 +343,36 @@ func (c *changing) together(ctx context.Context, chosen []*mutation, before stri
 			put(c.node(c.spotOf(mu.it)), []string{model.Previously}, text.FromAny(mu.to.Key(), nil))
 		}
 	}
-	if !c.apply(ctx, "all taken back", back, undo) {
-		return
+	if ok, _ := c.apply(ctx, "all taken back", back, undo); !ok {
+		return nil
 	}
 	if err := c.restore(); err != nil {
 		c.fail("%v", err)
-		return
+		return nil
 	}
 	c.read(ctx, "the export, after all", nil)
 	again, err := c.snapshot(ctx, "back")
 	if err != nil {
 		c.fail("%v", err)
-		return
+		return nil
 	}
 	diffs, _, err := differences(before, again, "")
 	if err != nil {
 		c.fail("%v", err)
-		return
+		return nil
 	}
 	for _, d := range diffs {
-		// A client that was made anew has it, one of an old realm may not.
-		if !serviceScope.MatchString(d) {
+		if !byServer.MatchString(d) {
 			c.fail("taken back, and yet %s", d)
 		}
 	}
+	return nil
 }
 
-// serviceScope matches the scope that the server gives to every new client with
-// a service account.
-var serviceScope = regexp.MustCompile(`^/clients/.*/default(Client)?Scopes.* -> .*"service_account"`)
+// byServer matches what the server does by itself: it gives a scope to every new
+// client with a service account, which one of an old realm may not have, and a
+// secret to its own client broker when that is first written.
+var byServer = regexp.MustCompile(`^/clients/.*/default(Client)?Scopes.*(service_account|"roles","web-origins"\])|^/clients/broker/secret: `)
 
 // back is what the plan shows that takes a mutation back.
 func (c *changing) back(mu *mutation) []string {
@@ -401,14 +435,14 @@ func without(a, b []string) []string {
 
 // apply does what kcsync apply does with the files as they are edited, and
 // counts the requests that write.
-func (c *changing) apply(ctx context.Context, what string, want []string, mus ...*mutation) bool {
+func (c *changing) apply(ctx context.Context, what string, want []string, mus ...*mutation) (ok bool, refused []*mutation) {
 	if err := c.write(); err != nil {
 		c.fail("%v", err)
-		return false
+		return false, nil
 	}
 	p, desired, current := c.read(ctx, what, want, mus...)
 	if p == nil {
-		return false
+		return false, nil
 	}
 	least, most := fewest(p)
 	c.writes.Store(0)
@@ -422,11 +456,21 @@ func (c *changing) apply(ctx context.Context, what string, want []string, mus ..
 	res, err := apply.Run(ctx, c.client, p, current, apply.Options{Resolver: c.resolver, Baseline: c.baseline, Desired: desired})
 	c.trace = nil
 	for _, f := range res.Failed {
+		for _, mu := range mus {
+			if mu.path != nil && mu.it.Addr == f.Change.Addr && keycloak.IsStatus(f.Err, 400) {
+				refused = append(refused, mu)
+			}
+		}
+	}
+	if len(refused) == len(res.Failed) && refused != nil {
+		return false, refused
+	}
+	for _, f := range res.Failed {
 		c.fail("%s: %v", what, f.Err)
 	}
 	if err != nil {
 		c.fail("%s: %v", what, err)
-		return false
+		return false, nil
 	}
 	wrote := int(c.writes.Load())
 	c.wrote += wrote
@@ -435,7 +479,7 @@ func (c *changing) apply(ctx context.Context, what string, want []string, mus ..
 		c.fail("%s: %d writes instead of %d: plan [%s]; requests [%s]", what, wrote, least, strings.Join(shapes(p), "; "), strings.Join(requests, "; "))
 	}
 	c.read(ctx, what+", again", nil, mus...)
-	return true
+	return true, nil
 }
 
 // compare reports the differences of two snapshots that none of the mutations
@@ -490,7 +534,8 @@ func (m *mutation) explains(line string) bool {
 	if m.it.Kind != model.Realm && m.it.Kind.File == "" && !strings.Contains(line, key) {
 		return false
 	}
-	if m.it.Kind == model.Realm && !strings.HasPrefix(line, "/realm/") && !strings.HasPrefix(line, "/default") && !strings.HasPrefix(line, "/events/") {
+	if m.it.Kind == model.Realm && !strings.HasPrefix(line, "/realm/") && !strings.HasPrefix(line, "/default") && !strings.HasPrefix(line, "/events/") &&
+		!strings.HasPrefix(line, "/organizations: ") {
 		return false
 	}
 	return true

@@ -24,6 +24,7 @@ type realm struct {
 	Bytes    int    // of its file
 	Exported int    // bytes of the export of it
 	Outcomes map[string]outcome
+	Changes  changes // of mode change
 
 	file string
 	dir  string            // for what comes of it

@@ -18,6 +18,18 @@ func summary(w io.Writer, realms []*realm, ms []mode, took time.Duration) {
 		}
 		fmt.Fprintf(w, "%-8s %7d %8d %8d %6d\n", m.name, n[through]+n[refused]+n[wrong], n[through], n[refused], n[wrong])
 	}
+	var all changes
+	for _, r := range realms {
+		all.Planned += r.Changes.Planned
+		all.Refused += r.Changes.Refused
+		all.Applied += r.Changes.Applied
+		all.Writes += r.Changes.Writes
+		all.Fewest += r.Changes.Fewest
+	}
+	if all.Planned > 0 {
+		fmt.Fprintf(w, "%d changes planned alone; %d of them applied and taken back, in %d writes where %d are the fewest; %d refused by the server or for what it lacks\n",
+			all.Planned, all.Applied, all.Writes, all.Fewest, all.Refused)
+	}
 	fmt.Fprintf(w, "%d realms in %s\n", len(realms), took.Round(time.Second))
 	for _, v := range []verdict{refused, wrong} {
 		for _, m := range ms {

@@ -31,7 +31,7 @@ func fewest(p *diff.Plan) (least, most int) {
 		place := k.Place(kindName(c.Parent))
 		switch {
 		case place != nil && place.Document != "":
-			once(place.Path)
+			once(place.Path + " " + strings.Join(c.Needs, " "))
 			continue
 		case k.Bulk != "" && c.Action == diff.Create:
 			once(k.Bulk + " " + string(c.Parent))
@@ -206,6 +206,11 @@ func (w *writes) nodes(f *model.Field, before, after []any) {
 			}
 		default:
 			moved = moved || p.Moved
+			if was, now := p.Before["requirement"], p.After["requirement"]; was != now && now == "DISABLED" {
+				// Nobody must stand in what is switched off: it is made anew,
+				// in a flow of the server's own with that one opened for it.
+				w.more += 5 + 2*below(f, p.After)
+			}
 			if p.Moved || differ(f, p, func(sub *model.Field) bool { return sub.Type != model.Struct }) {
 				w.least++
 			}
@@ -220,6 +225,17 @@ func (w *writes) nodes(f *model.Field, before, after []any) {
 	if moved {
 		w.more += len(pairs) - 1
 	}
+}
+
+// below counts the nodes below a node.
+func below(f *model.Field, n map[string]any) int {
+	nodes, _ := n[f.Name].([]any)
+	all := len(nodes)
+	for _, e := range nodes {
+		m, _ := e.(map[string]any)
+		all += below(f, m)
+	}
+	return all
 }
 
 func differ(f *model.Field, p model.Pair, of func(*model.Field) bool) bool {
