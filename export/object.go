@@ -238,20 +238,26 @@ func (w *writer) dict(it *model.Item, f *model.Field, v, base any, at string) *t
 	if it.Kind.Derive != nil {
 		derived, _ = it.Kind.Derive(it.Fields, w.fields(it.Parent), w.fields("realm"))[f.Name].(map[string]any)
 	}
+	var there map[string]any // what it has in a new realm
+	if own := w.fresh[it.Addr]; own != nil {
+		there, _ = own.Fields[f.Name].(map[string]any)
+	}
 	keys := model.Keys(have)
-	for k := range was {
-		if _, ok := have[k]; !ok {
-			keys = append(keys, k)
+	for _, m := range []map[string]any{was, there} {
+		for k := range m {
+			if _, ok := have[k]; !ok {
+				keys = append(keys, k)
+			}
 		}
 	}
 	slices.Sort(keys)
 	out := &text.Node{Kind: text.Map}
-	for _, k := range keys {
+	for _, k := range slices.Compact(keys) {
 		val, ok := have[k]
 		switch {
 		case ok && f.Verbatim && val != was[k]:
 			add(out, k, text.FromAny(val, nil))
-		case !ok && (model.Zero(was[k]) || derived[k] != nil):
+		case !ok && (model.Zero(was[k]) && model.Zero(there[k]) || derived[k] != nil):
 		case !ok && f.Type == model.MultiDict:
 			add(out, k, text.FromAny([]any{}, nil))
 		case !ok:

@@ -57,7 +57,7 @@ func readSnapshot(file string) (map[string]any, error) {
 	s = byName(s).(map[string]any)
 	dropPages(s)
 	derive(s)
-	return s, nil
+	return clean("", s).(map[string]any), nil
 }
 
 // plain takes back what load.py does to words that happen to be the id of the
@@ -148,8 +148,42 @@ func derive(v any) {
 	}
 }
 
-// walk visits the differences between two values. What is empty is as good as
-// nothing: the server's own objects have some, and it does not store others.
+// clean takes away what is empty, which is as good as nothing: the server's own
+// objects have some, and it does not store others. Lists whose order has no
+// meaning are put in order again. Only in a user profile is it something to
+// be required of nobody in particular.
+func clean(key string, v any) any {
+	switch v := v.(type) {
+	case []any:
+		for i, e := range v {
+			v[i] = clean("", e)
+		}
+		if key != "executions_in_order" {
+			slices.SortFunc(v, func(a, b any) int { return strings.Compare(compact(a), compact(b)) })
+		}
+	case map[string]any:
+		for key, e := range v {
+			if v[key] = clean(key, e); empty(v[key]) && key != "required" {
+				delete(v, key)
+			}
+		}
+	}
+	return v
+}
+
+func empty(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return v == nil
+}
+
+// walk visits the differences between two values.
 func walk(path string, a, b any, visit func(path string, a, b any)) {
 	if x, ok := a.(map[string]any); ok {
 		if y, ok := b.(map[string]any); ok {
@@ -169,21 +203,9 @@ func walk(path string, a, b any, visit func(path string, a, b any)) {
 			return
 		}
 	}
-	if !reflect.DeepEqual(a, b) && !(empty(a) && empty(b)) {
+	if !reflect.DeepEqual(a, b) {
 		visit(path, a, b)
 	}
-}
-
-func empty(v any) bool {
-	switch v := v.(type) {
-	case string:
-		return v == ""
-	case []any:
-		return len(v) == 0
-	case map[string]any: // load.py puts JSON in a text below a key of its own
-		return len(v) == 0 || len(v) == 1 && v["!json"] != nil && empty(v["!json"])
-	}
-	return v == nil
 }
 
 // short returns a value in at most some hundred characters.
@@ -191,12 +213,18 @@ func short(v any) string {
 	if v == nil {
 		return "(absent)"
 	}
+	s := compact(v)
+	if len(s) > 400 {
+		s = strings.ToValidUTF8(s[:400], "") + "..."
+	}
+	return s
+}
+
+// compact returns a value as JSON.
+func compact(v any) string {
 	data, err := json.Marshal(v)
 	if err != nil {
 		return err.Error()
-	}
-	if len(data) > 400 {
-		data = append(data[:400], "..."...)
 	}
 	return string(data)
 }

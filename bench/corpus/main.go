@@ -83,6 +83,8 @@ func run() error {
 		which  = flag.String("mode", "", "run only these `MODES`, which commas set apart")
 		jobs   = flag.Int("jobs", 2, "`N` realms are under way at once")
 		result = flag.String("json", "", "write the outcomes to `FILE`")
+		write  = flag.String("write", "", "write the outcomes as a page of the documentation to `FILE`")
+		check  = flag.String("check", "", "fail only where a realm is wrong that was not when the page `FILE` was written")
 		keep   = flag.String("keep", "", "keep each realm's exports, plans and snapshots in `DIR`")
 	)
 	flag.Parse()
@@ -128,6 +130,21 @@ func run() error {
 		}
 	}
 	summary(os.Stdout, realms, chosen, time.Since(start))
+	if *write != "" {
+		if err := os.WriteFile(*write, []byte(page(realms, chosen)), 0o644); err != nil {
+			return err
+		}
+	}
+	if *check != "" {
+		rec, err := readRecord(*check)
+		if err != nil {
+			return err
+		}
+		if worse := rec.worse(realms, chosen); len(worse) > 0 {
+			return fmt.Errorf("what went through before is wrong now:\n%s", strings.Join(worse, "\n"))
+		}
+		return nil
+	}
 	for _, r := range realms {
 		for _, o := range r.Outcomes {
 			if o.Verdict == wrong {

@@ -10,12 +10,7 @@ import (
 func summary(w io.Writer, realms []*realm, ms []mode, took time.Duration) {
 	fmt.Fprintf(w, "\n%-8s %7s %8s %8s %6s\n", "", "tried", "through", "refused", "wrong")
 	for _, m := range ms {
-		n := map[verdict]int{}
-		for _, r := range realms {
-			if o, ok := r.Outcomes[m.name]; ok {
-				n[o.Verdict]++
-			}
-		}
+		n := tally(realms, m)
 		fmt.Fprintf(w, "%-8s %7d %8d %8d %6d\n", m.name, n[through]+n[refused]+n[wrong], n[through], n[refused], n[wrong])
 	}
 	var all changes
@@ -40,4 +35,15 @@ func summary(w io.Writer, realms []*realm, ms []mode, took time.Duration) {
 			}
 		}
 	}
+}
+
+// tally counts the verdicts of a mode.
+func tally(realms []*realm, m mode) map[verdict]int {
+	n := map[verdict]int{}
+	for _, r := range realms {
+		if o, ok := r.Outcomes[m.name]; ok {
+			n[o.Verdict]++
+		}
+	}
+	return n
 }
