@@ -17,7 +17,7 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 	if was != nil {
 		own = was
 	}
-	if own != nil && whole {
+	if own != nil && (whole || remade(it, own)) {
 		own = nil
 	}
 	if own == nil && (it.Builtin || it.Kind.Builtin != nil && it.Kind.Builtin(it.Fields)) || it.Builtin && it.Place().Fixed != "" {
@@ -53,6 +53,7 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 			add(out, f.Name, text.FromAny(v, nil))
 			if was != nil && f.Name == it.Kind.Key {
 				add(out, model.Previously, text.FromAny(was.Key(), nil))
+				said = true
 			}
 			said = said || !name && !f.Equal(v, base[f.Name])
 		default:
@@ -102,9 +103,24 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 	return out
 }
 
+// remade reports whether an object that the server makes has to be deleted and
+// made anew to be what it is.
+func remade(it, own *model.Item) bool {
+	return slices.ContainsFunc(it.Kind.Fields, func(f model.Field) bool {
+		return f.Immutable && f.Name != it.Kind.Key && !f.Equal(it.Fields[f.Name], own.Fields[f.Name])
+	})
+}
+
 // registered returns the object of a fresh realm that the item is under
-// another name: it cannot be registered once more.
+// another name: it cannot be registered, or made, once more.
 func (w *writer) registered(it *model.Item) *model.Item {
+	if it.Kind.Renamed != nil && w.fresh[it.Addr] == nil {
+		for _, own := range sorted(w.fresh) {
+			if own.Kind == it.Kind && own.Parent == it.Parent && w.state.Items[own.Addr] == nil && it.Kind.Renamed(it.Fields, own.Fields) {
+				return own
+			}
+		}
+	}
 	if it.Kind.Register == nil {
 		return nil
 	}

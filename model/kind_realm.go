@@ -199,8 +199,15 @@ func namesIn(answer any) []any {
 	return out
 }
 
-// canonRealm spells sslRequired as the server does.
+// canonRealm spells sslRequired as the server does, and leaves out who signs in
+// to a mail server that asks nobody to: the server does not keep it.
 func canonRealm(o Object) Object {
+	if mail, ok := mapOf(o["smtpServer"]); ok && mail["auth"] == "false" {
+		mail = maps.Clone(mail)
+		delete(mail, "user")
+		delete(mail, "password")
+		o["smtpServer"] = mail
+	}
 	if s, ok := o["sslRequired"].(string); ok {
 		o["sslRequired"] = asciiLower(s)
 	}

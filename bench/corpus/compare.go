@@ -231,12 +231,15 @@ func compact(v any) string {
 
 // noConfiguration matches the paths of a snapshot where no configuration stands:
 // people, whom an export leaves out; what the server shows in two places, of
-// which only one is what was written; and the keys and certificates that it
-// makes by itself for SAML clients that have none.
+// which only one is what was written; when users were last read from a
+// directory; who signs in to a mail server, which an import keeps even where
+// nobody is to; and the keys and certificates that the server makes by itself
+// for SAML clients that have none.
 var noConfiguration = regexp.MustCompile(`^/users(/|$)` +
 	`|^/realm/attributes/(client(Offline)?Session(IdleTimeout|MaxLifespan)|oauth2Device(CodeLifespan|PollingInterval)|realmReusableOtpCode|scimApiEnabled)$` +
 	`|^/clients/.*/attributes/saml\.(signing\.(certificate|private\.key)|artifact\.binding\.identifier)$` +
-	`|^/components/UserProfileProvider\|`)
+	`|^/components/(UserProfileProvider\||.*/config/lastSync$)` +
+	`|^/realm/smtpServer/(user|password)$`)
 
 // left matches the notes by which kcsync tells what it leaves as it is.
 var left = regexp.MustCompile(`(?m)^note: ((client|role|client-scope|authentication-flow|required-action)/[^:]+)[^ ]*: .*(nobody change it|left as it is|this one does not)`)
