@@ -79,7 +79,10 @@ func (r Record) substitute(old, name string) Record {
 func (r Record) State(realm string) (*State, error) {
 	if r.Realm == RealmName {
 		quoted, _ := json.Marshal(realm)
-		r = r.substitute(RealmName, string(quoted[1:len(quoted)-1]))
+		name := string(quoted[1 : len(quoted)-1])
+		// The server writes the name of the default role in small letters.
+		const role = "default-roles-"
+		r = r.substitute(role+RealmName, role+strings.ToLower(name)).substitute(RealmName, name)
 	}
 	s := NewState(r.Realm)
 	s.Server = r.Server
