@@ -322,7 +322,6 @@ func TestStepUpWanted(t *testing.T) {
 	})
 	c.opts.Way, c.opts.Token = ByPassword, "" // for a given token there is no way on
 	c.session = session{access: "t", until: time.Now().Add(time.Hour)}
-	c.refused = nil
 	_, err := c.send(t.Context(), &call{method: "GET", path: "/x", header: http.Header{}}, "t")
 	if err == nil || !strings.Contains(err.Error(), "A stronger sign-in is needed; a stronger sign-in is wanted: sign in by browser") {
 		t.Error(err)

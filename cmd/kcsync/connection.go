@@ -115,12 +115,9 @@ func newClient(o keycloak.Options) (*keycloak.Client, error) {
 // options reads the connection flags, and the session that an earlier command
 // may have kept.
 func options(c *cli.Context, s *streams) (keycloak.Options, error) {
-	o, err := reach(c, s)
-	if err == nil {
-		err = account(c, s, &o)
-	}
+	o, err := given(c, s)
 	if err != nil {
-		return o, exit{exitInvalid, err}
+		return o, err
 	}
 	place, err := keepingPlace(c)
 	if err != nil || place == nil {
@@ -128,6 +125,18 @@ func options(c *cli.Context, s *streams) (keycloak.Options, error) {
 	}
 	byPerson := o.Way == keycloak.ByDevice || o.Way == keycloak.ByBrowser || o.Way == keycloak.ByPassword && (o.AskPassword != nil || c.Bool("ask-otp"))
 	return o, place.goOn(s, &o, byPerson)
+}
+
+// given reads the connection flags.
+func given(c *cli.Context, s *streams) (keycloak.Options, error) {
+	o, err := reach(c, s)
+	if err == nil {
+		err = account(c, s, &o)
+	}
+	if err != nil {
+		return o, exit{exitInvalid, err}
+	}
+	return o, nil
 }
 
 // reach reads how to reach the server.

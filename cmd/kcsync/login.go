@@ -14,16 +14,13 @@ func loginCommand(s *streams) *cli.Command {
 		Usage: "sign in, and keep the session for other commands until kcsync logout",
 		Flags: connectionFlags(),
 		Action: func(c *cli.Context) error {
-			place, err := keptPlace(c)
+			o, err := given(c, s)
 			if err != nil {
 				return err
 			}
-			o, err := reach(c, s)
-			if err == nil {
-				err = account(c, s, &o)
-			}
+			place, err := keptPlace(c)
 			if err != nil {
-				return exit{exitInvalid, err}
+				return err
 			}
 			askForName(&o)
 			place.keep(s, &o)
@@ -55,16 +52,13 @@ func logoutCommand(s *streams) *cli.Command {
 		Usage: "end the session that was kept, and forget it",
 		Flags: connectionFlags(),
 		Action: func(c *cli.Context) error {
-			place, err := keptPlace(c)
+			o, err := given(c, s)
 			if err != nil {
 				return err
 			}
-			o, err := reach(c, s)
-			if err == nil {
-				err = account(c, s, &o)
-			}
+			place, err := keptPlace(c)
 			if err != nil {
-				return exit{exitInvalid, err}
+				return err
 			}
 			k, err := place.load()
 			if err != nil {
@@ -93,9 +87,6 @@ func logoutCommand(s *streams) *cli.Command {
 
 // keptPlace is keepingPlace for commands that are about a kept session.
 func keptPlace(c *cli.Context) (*sessionPlace, error) {
-	if c.String("url") == "" {
-		return nil, needs(c, "url")
-	}
 	place, err := keepingPlace(c)
 	if err == nil && place == nil {
 		err = exit{exitInvalid, fmt.Errorf("no session is kept where --token-cache is off, as it is where CI is set: choose keyring or file")}
