@@ -34,7 +34,8 @@ func differences(a, b, said string) (diffs, explained []string, err error) {
 				return
 			}
 		}
-		if !noConfiguration.MatchString(path) {
+		made := a == false && strings.HasSuffix(path, "/secret") // by the server, for a client that needs one
+		if !made && !noConfiguration.MatchString(path) {
 			diffs = append(diffs, fmt.Sprintf("%s: %s -> %s", path, short(a), short(b)))
 		}
 	})
@@ -155,6 +156,9 @@ func derive(v any) {
 func clean(key string, v any) any {
 	switch v := v.(type) {
 	case []any:
+		if key == "resources" { // those that people made for themselves are theirs
+			v = slices.DeleteFunc(v, func(e any) bool { m, _ := e.(map[string]any); return m["owner"] != nil })
+		}
 		for i, e := range v {
 			v[i] = clean("", e)
 		}
@@ -163,7 +167,7 @@ func clean(key string, v any) any {
 		}
 	case map[string]any:
 		for key, e := range v {
-			if v[key] = clean(key, e); empty(v[key]) && key != "required" {
+			if v[key] = clean(key, e); empty(v[key]) && key != "required" || key == "addReadTokenRoleOnCreate" && e == false {
 				delete(v, key)
 			}
 		}
@@ -233,12 +237,12 @@ func compact(v any) string {
 // people, whom an export leaves out; what the server shows in two places, of
 // which only one is what was written; when users were last read from a
 // directory; who signs in to a mail server, which an import keeps even where
-// nobody is to; and the keys and certificates that the server makes by itself
-// for SAML clients that have none.
+// nobody is to; and the keys and certificates that the server makes by itself,
+// for SAML clients that have none and where it falls back to one.
 var noConfiguration = regexp.MustCompile(`^/users(/|$)` +
 	`|^/realm/attributes/(client(Offline)?Session(IdleTimeout|MaxLifespan)|oauth2Device(CodeLifespan|PollingInterval)|realmReusableOtpCode|scimApiEnabled)$` +
 	`|^/clients/.*/attributes/saml\.(signing\.(certificate|private\.key)|artifact\.binding\.identifier)$` +
-	`|^/components/(UserProfileProvider\||.*/config/lastSync$)` +
+	`|^/components/(UserProfileProvider\||.*/config/lastSync$|KeyProvider\|.*\|fallback-)` +
 	`|^/realm/smtpServer/(user|password)$`)
 
 // left matches the notes by which kcsync tells what it leaves as it is.

@@ -82,7 +82,8 @@ func cell(o outcome) string {
 	return string(o.Verdict) + ": " + reason
 }
 
-// record is what a page says of each realm and mode.
+// record is what a page says of each realm and mode; of a mode as such it says
+// "" if it has a column for it.
 type record map[[2]string]verdict
 
 // readRecord reads a page that was written before.
@@ -97,6 +98,9 @@ func readRecord(file string) (record, error) {
 		switch {
 		case strings.HasPrefix(line, "| Realm | "):
 			head = cells
+			for _, mode := range head {
+				out[[2]string{"", mode}] = ""
+			}
 		case head != nil && strings.HasPrefix(line, "| ") && len(cells) >= len(head)-1:
 			for i, mode := range head {
 				name, _, _ := strings.Cut(cells[min(i, len(cells)-1)], ":")
@@ -107,11 +111,15 @@ func readRecord(file string) (record, error) {
 	return out, nil
 }
 
-// worse returns the realms that are wrong and were not.
+// worse returns the realms that are wrong, and were not, in the modes that the
+// page tells of.
 func (rec record) worse(realms []*realm, ms []mode) []string {
 	var out []string
 	for _, r := range realms {
 		for _, m := range ms {
+			if _, told := rec[[2]string{"", m.name}]; !told {
+				continue
+			}
 			if o := r.Outcomes[m.name]; o.Verdict == wrong && rec[[2]string{r.Slug, m.name}] != wrong {
 				out = append(out, fmt.Sprintf("%s of %s: %s", m.name, r.Slug, o.Reason))
 			}
