@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -41,8 +42,10 @@ func (j *job) update(ctx context.Context) error {
 			default:
 				return err
 			}
-			if round < rounds && slices.ContainsFunc(k.Fields, func(f model.Field) bool { return (f.Stirs || f.Name == k.Variant) && touches(own, f.Name) }) {
-				// The server gave it the links that go with the new value.
+			stirs := slices.ContainsFunc(k.Fields, func(f model.Field) bool { return (f.Stirs || f.Name == k.Variant) && touches(own, f.Name) })
+			if round < rounds && (stirs || j.addsTo(now)) {
+				// The server gave it the links that go with the new value, or those
+				// that it adds with every write.
 				j.w.made(c.Addr)
 				continue
 			}
@@ -122,6 +125,23 @@ func remaining(k *model.Kind, now, after model.Object, planned []diff.Edit) []di
 		out = append(out, e)
 	}
 	return out
+}
+
+// addsTo reports whether the server adds members to a list of the object that
+// is declared without them.
+func (j *job) addsTo(now model.Object) bool {
+	k, after := j.c.Kind, j.c.After
+	if k.Adds == nil {
+		return false
+	}
+	whole := now.Clone()
+	maps.Copy(whole, after)
+	for name, members := range k.Adds(whole) {
+		if after[name] != nil && len(k.Fields.Get(name).Missing(after[name], members)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // touches reports whether one of the edits is of a field.

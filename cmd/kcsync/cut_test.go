@@ -27,6 +27,14 @@ func lacking(s model.Server) cut {
 	}
 }
 
+// defaultAuthorization takes out authorization services: servers before 26.5
+// make resources and policies of their own along with them, which only a
+// second apply removes.
+var defaultAuthorization = cut{
+	kind:  func(k *model.Kind) bool { return k.Name == "authorization" },
+	field: func(_ *model.Kind, f *model.Field) bool { return f.Name == "authorizationServicesEnabled" },
+}
+
 // data takes out what is data, of which an export says nothing: the kinds
 // whose objects are only looked at where a file declares them, and the fields
 // that are only read then.
