@@ -65,21 +65,28 @@ func (f *forward) flows(info *model.Info) {
 				continue
 			}
 			kept, gone := without(tree, nodes, info)
+			if have := f.current.Items[it.Addr]; have != nil && f.current.Missing {
+				own, _ := have.Fields[tree.Name].([]any)
+				if lacks := slices.DeleteFunc(names(tree, own), func(s string) bool { return slices.Contains(names(tree, nodes), s) }); len(lacks) > 0 {
+					f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "older", Addr: it.Addr, Source: it.Source,
+						Summary: fmt.Sprintf("%s is taken as the file has it: without %s, which this version has in it", it.Addr, strings.Join(lacks, ", "))})
+				}
+			}
 			if gone == nil {
 				continue
 			}
 			slices.Sort(gone)
-			names := strings.Join(slices.Compact(gone), ", ")
+			steps := strings.Join(slices.Compact(gone), ", ")
 			if f.current.Items[it.Addr] == nil {
 				delete(f.desired.Items, it.Addr)
-				f.warn(it, fmt.Sprintf("%s is a built-in flow of another Keycloak and needs %s, which this server has not: it is not made", it.Addr, names), "")
+				f.warn(it, fmt.Sprintf("%s is a built-in flow of another Keycloak and needs %s, which this server has not: it is not made", it.Addr, steps), "")
 				continue
 			}
 			c := *it
 			c.Fields = it.Fields.Clone()
 			c.Fields[tree.Name] = kept
 			f.desired.Items[it.Addr] = &c
-			f.warn(it, fmt.Sprintf("%s is a built-in flow of another Keycloak: its steps %s are left out, which this server has not", it.Addr, names), "")
+			f.warn(it, fmt.Sprintf("%s is a built-in flow of another Keycloak: its steps %s are left out, which this server has not", it.Addr, steps), "")
 		}
 	}
 }
@@ -94,6 +101,9 @@ func (f *forward) implied() {
 		for _, r := range it.Kind.Refs(it.Parent, it.Fields) {
 			k := model.KindOf(r.Addr)
 			made := f.current.Items[r.Addr] != nil
+			if parent := f.desired.Items[model.ParentOf(r.Addr)]; parent != nil && k.MadeWith != nil && k.MadeWith(r.Addr.Key(), parent.Fields) {
+				continue
+			}
 			if !k.Implied || f.desired.Items[r.Addr] != nil || !there(model.ParentOf(r.Addr)) || made && !f.lists(r.Addr) {
 				continue
 			}
@@ -150,6 +160,23 @@ func (f *forward) outdated(it *model.Item, old string) {
 	delete(f.desired.Items, it.Addr)
 }
 
+// names returns what the nodes of a tree are known by.
+func names(tree *model.Field, nodes []any) []string {
+	var out []string
+	for _, e := range nodes {
+		node, _ := e.(map[string]any)
+		for _, key := range tree.Keys {
+			if s, _ := node[key].(string); s != "" {
+				out = append(out, s)
+				break
+			}
+		}
+		below, _ := node[tree.Name].([]any)
+		out = append(out, names(tree, below)...)
+	}
+	return out
+}
+
 // without returns the nodes of a tree that name only what the server has, and
 // what the others name.
 func without(tree *model.Field, nodes []any, info *model.Info) (kept []any, gone []string) {
@@ -200,13 +227,17 @@ func (f *forward) members() {
 	}
 	newer := map[model.Address]bool{}
 	for _, it := range f.desired.Sorted() {
+		if f.current.Sealed(it.Addr) != "" {
+			continue // nobody changes it, whatever is in the lists
+		}
 		var fields model.Object
 		own := base.Default(it.Kind, it.Fields, nil, nil)
 		if made := fresh.Items[it.Addr]; made != nil {
 			own = made.Fields
 		}
 		for _, r := range it.Kind.Refs(it.Parent, own) {
-			if fresh.Items[r.Addr] == nil || f.desired.Items[r.Addr] != nil || !f.lists(r.Addr) {
+			if fresh.Items[r.Addr] == nil || f.desired.Items[r.Addr] != nil || !f.lists(r.Addr) ||
+				r.Field.Offered && fresh.Items[it.Addr] == nil {
 				continue
 			}
 			if fields == nil {

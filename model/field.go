@@ -99,6 +99,8 @@ type Field struct {
 	// takes keys that its provider does not describe with a new object only,
 	// and never shows them.
 	Hides bool
+	// Offered says that members have no effect until somebody asks for them.
+	Offered bool
 	// Initial values are given to an object when it is created, and are the
 	// object's own affair from then on: neither compared nor written.
 	Initial bool
@@ -252,6 +254,7 @@ func (f Field) byName() Field                  { f.ByName = true; return f }
 func (f Field) present() Field                 { f.Present = true; return f }
 func (f Field) verbatim() Field                { f.Verbatim = true; return f }
 func (f Field) initial() Field                 { f.Initial = true; return f }
+func (f Field) offered() Field                 { f.Offered = true; return f }
 func (f Field) hides() Field                   { f.Hides = true; return f }
 func (f Field) grows() Field                   { f.Grows = true; return f }
 func (f Field) sole() Field                    { f.Sole = true; return f }

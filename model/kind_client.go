@@ -69,7 +69,7 @@ var client = &Kind{
 		dict("authenticationFlowBindingOverrides").ref("authentication-flow").byID(),
 		set("defaultClientScopes").ref("client-scope").follows("defaultDefaultClientScopes").
 			via(Link{Path: "clients/{id}/default-client-scopes/{target}", Each: true, Posted: true, Exclusive: "optionalClientScopes"}),
-		set("optionalClientScopes").ref("client-scope").follows("defaultOptionalClientScopes").
+		set("optionalClientScopes").ref("client-scope").offered().follows("defaultOptionalClientScopes").
 			via(Link{Path: "clients/{id}/optional-client-scopes/{target}", Each: true, Posted: true, Exclusive: "defaultClientScopes"}),
 		scopeMappings("clients/{id}"),
 		str("id").computed(),

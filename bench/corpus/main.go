@@ -42,6 +42,7 @@ type mode struct {
 func modes() []mode {
 	return []mode{
 		{"live", live},
+		{"file", file},
 		{"change", change},
 	}
 }

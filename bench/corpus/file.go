@@ -1,0 +1,290 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kcsync/kcsync/keycloak"
+)
+
+// file applies a realm's file as it is to an empty server: the plan after it
+// is empty, and the realm equals what Keycloak's own import makes of the file,
+// but for what kcsync says, for what the server makes by itself and the file
+// does not mention, and for the [quirks] of the import.
+func file(ctx context.Context, r *realm) outcome {
+	first, err := r.imported(ctx)
+	if err != nil {
+		return failed("Keycloak's own import: %v", err)
+	}
+	if err := r.remove(ctx); err != nil {
+		return failed("%v", err)
+	}
+	fresh, err := r.fresh(ctx)
+	if err != nil {
+		return failed("an empty realm: %v", err)
+	}
+	a := r.kcsync(ctx, "plan", r.file)
+	switch {
+	case a.code == 3:
+		if there, err := r.exists(ctx); err != nil || there {
+			return failed("refused, and yet there is a realm (%v): %s", err, a.problems())
+		}
+		return outcome{Verdict: refused, Reason: strings.Split(a.problems(), "\n")[0], More: strings.Split(a.problems(), "\n")}
+	case a.code != 0:
+		return failed("plan of the file: %s", a.problems())
+	}
+	a = r.kcsync(ctx, "apply", "--yes", r.file)
+	if a.code != 0 {
+		return failed("apply of the file: %s", a.problems())
+	}
+	if again := r.kcsync(ctx, "plan", "--detailed-exitcode", r.file); again.code != 0 {
+		return failed("plan after the apply: %s", again.problems()+again.changes())
+	}
+	second, err := r.snapshot(ctx, "from-file")
+	if err != nil {
+		return failed("%v", err)
+	}
+	diffs, err := unexplained(first, second, fresh, a.err+a.out)
+	if err != nil {
+		return failed("%v", err)
+	}
+	if len(diffs) > 0 {
+		return failed("%s", strings.Join(diffs, "\n"))
+	}
+	return outcome{Verdict: through}
+}
+
+// fresh returns the snapshot of a realm of the same name that nobody
+// configured.
+func (r *realm) fresh(ctx context.Context) (string, error) {
+	body := map[string]any{"realm": r.Name, "enabled": true}
+	if _, err := r.client.Do(ctx, keycloak.Request{Method: http.MethodPost, Path: "/admin/realms", Body: body}); err != nil {
+		return "", err
+	}
+	path, err := r.snapshot(ctx, "fresh")
+	if err != nil {
+		return "", err
+	}
+	return path, r.remove(ctx)
+}
+
+// exists reports whether the realm is on the server.
+func (r *realm) exists(ctx context.Context) (bool, error) {
+	_, err := r.client.Do(ctx, keycloak.Request{Method: http.MethodGet, Path: keycloak.Path("admin", "realms", r.Name)})
+	if keycloak.IsStatus(err, http.StatusNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// quirk is something that Keycloak's import does and its Admin API does not,
+// or the other way round, whatever a file says.
+type quirk struct {
+	path   string // of the snapshot, a pattern
+	ours   string // a pattern of what kcsync leads to, as JSON; "" is any
+	theirs string // of what the import does
+	why    string
+}
+
+// quirks are all of them.
+var quirks = []quirk{
+	{`/clients/.*/attributes/post\.logout\.redirect\.uris`, `^$`, `^"\+"$`, "the import lets clients that say nothing of it send people to any of their redirect URIs after a logout"},
+	{`/(clients|clientScopes)/.*/protocolMappers/.*/config/(userinfo|introspection)\.token\.claim`, `^$`, `^"true"$`, "the import gives a mapper that puts a claim into the ID token or access token these as well"},
+	{`/clients/.*/attributes/saml[._].*`, ``, `^$`, "the API gives a new SAML client what the admin console would, the import does not"},
+	{`/users/.*/realmRoles`, `"default-roles-`, ``, "the API gives every new user the default roles, the import does not"},
+	{`/clients/.*/serviceAccountRoles(/.*)?`, `"default-roles-`, ``, "the API gives every service account the default roles, the import does not"},
+	{`/users/.*/requiredActions`, `"UPDATE_PASSWORD"`, `^\[\]$`, "the API asks for another password in place of a temporary one, the import forgets that it is temporary"},
+	{`/realm/(admin|account|login)Theme`, `^"(keycloak|rh-sso|base)"$`, `^"keycloak\.v\d"$`, "the import gives a realm of an older version today's themes"},
+	{`/requiredActions/.*/priority`, ``, ``, "the import puts the required actions of an older version into today's order"},
+	{`/components/UserProfileProvider\|.*`, ``, ``, "the import keeps the text of the profile, which the API shows elsewhere"},
+	{`/clients/(admin-cli|security-admin-console)/fullScopeAllowed`, `^false$`, `^true$`, "the import gives these of an older version lightweight tokens, and then all roles"},
+	{`/realm/attributes/(client(Offline)?Session(IdleTimeout|MaxLifespan)|oauth2Device(CodeLifespan|PollingInterval)|realmReusableOtpCode|scimApiEnabled|acr\.loa\.map)`, ``, ``, "fields that the server shows among the attributes, too, once the realm was written"},
+	{`/clients/.*/attributes/saml\.(signing\.(certificate|private\.key)|artifact\.binding\.identifier)`, ``, ``, "keys that the server makes"},
+}
+
+// unexplained compares the snapshots of two realms, the import's and ours, and
+// returns the differences that nothing explains, a line each.
+func unexplained(imported, ours, fresh, said string) ([]string, error) {
+	var s [3]map[string]any
+	for i, path := range []string{imported, ours, fresh} {
+		var err error
+		if s[i], err = readSnapshot(path); err != nil {
+			return nil, err
+		}
+	}
+	told := places(said, s[0], s[1])
+	var out []string
+	compare("", s[0], s[1], s[2], func(path string, a, b, own any) {
+		if given := newClients.FindStringSubmatch(path); given != nil && own == nil {
+			// What a realm gives to new clients is what it has by itself.
+			own = s[2]["default"+strings.ToUpper(given[1][:1])+given[1][1:]+"Scopes"]
+		}
+		switch {
+		case stays(a, b, own):
+		case slices.ContainsFunc(told, func(p string) bool { return path == p || strings.HasPrefix(path, p+"/") }):
+		case slices.ContainsFunc(quirks, func(q quirk) bool { return q.explains(path, a, b) }):
+		default:
+			out = append(out, fmt.Sprintf("%s: %s -> %s", path, short(a), short(b)))
+		}
+	})
+	return out, nil
+}
+
+func (q quirk) explains(path string, theirs, ours any) bool {
+	return regexp.MustCompile(`^`+q.path+`$`).MatchString(path) &&
+		regexp.MustCompile(q.ours).MatchString(asText(ours)) && regexp.MustCompile(q.theirs).MatchString(asText(theirs))
+}
+
+func asText(v any) string {
+	if v == nil {
+		return ""
+	}
+	return short(v)
+}
+
+// compare visits the differences between the import's realm and ours, along
+// with what a fresh realm has in the same place.
+func compare(path string, a, b, fresh any, visit func(path string, a, b, fresh any)) {
+	x, xok := a.(map[string]any)
+	y, yok := b.(map[string]any)
+	if xok && yok {
+		f, _ := fresh.(map[string]any)
+		all := maps.Clone(x)
+		maps.Copy(all, y)
+		for _, key := range slices.Sorted(maps.Keys(all)) {
+			compare(path+"/"+key, x[key], y[key], f[key], visit)
+		}
+		return
+	}
+	if !reflect.DeepEqual(dense(a), dense(b)) {
+		visit(path, a, b, fresh)
+	}
+}
+
+// dense returns a value without what is as good as absent: in a list of the
+// user profile's attributes the import writes more of that than the API.
+func dense(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for key, e := range v {
+			if e = dense(e); e != nil {
+				out[key] = e
+			}
+		}
+		if len(out) == 0 {
+			return nil
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = dense(e)
+		}
+		slices.SortFunc(out, func(a, b any) int { return strings.Compare(short(a), short(b)) })
+		if len(out) == 0 {
+			return nil
+		}
+		return out
+	case bool:
+		if !v {
+			return nil
+		}
+	case string:
+		if v == "" {
+			return nil
+		}
+	}
+	return v
+}
+
+// stays reports whether ours is as a fresh realm has it, or holds more than the
+// import's only of what a fresh realm has: the file says nothing of that, or
+// the plan after the apply would not be empty.
+func stays(a, b, fresh any) bool {
+	if reflect.DeepEqual(b, fresh) {
+		return true
+	}
+	theirs, _ := a.([]any)
+	list, ok := b.([]any)
+	own, _ := fresh.([]any)
+	has := func(l []any, v any) bool {
+		return slices.ContainsFunc(l, func(e any) bool { return reflect.DeepEqual(e, v) })
+	}
+	return ok && !slices.ContainsFunc(theirs, func(v any) bool { return !has(list, v) }) &&
+		!slices.ContainsFunc(list, func(v any) bool { return !has(theirs, v) && !has(own, v) })
+}
+
+// newClients matches the lists of scopes of clients.
+var newClients = regexp.MustCompile(`^/clients/.*/(default|optional)(?:Client)?Scopes$`)
+
+// told are the lines by which kcsync says something of an object, and whose
+// addresses they hold.
+var (
+	toldLine = regexp.MustCompile(`(?m)^(warning|note): .*$`)
+	address  = regexp.MustCompile(`\b(client|role|client-scope|group|user|identity-provider|authentication-flow|required-action|key-provider|user-federation|client-registration-policy)/[^,;:()]+`)
+)
+
+// places returns where in the snapshots of a realm things stand of which kcsync
+// said something.
+func places(said string, snapshots ...map[string]any) []string {
+	sections := map[string]string{"client": "clients", "role": "realmRoles", "client-scope": "clientScopes", "group": "groups", "user": "users",
+		"identity-provider": "identityProviders", "authentication-flow": "flows", "required-action": "requiredActions"}
+	var out []string
+	for _, line := range toldLine.FindAllString(said, -1) {
+		for _, a := range address.FindAllString(line, -1) {
+			kind, rest, _ := strings.Cut(a, "/")
+			name := strings.NewReplacer("%2F", "/", "%25", "%").Replace(rest)
+			switch section := sections[kind]; {
+			case section == "":
+				for _, s := range snapshots {
+					components, _ := s["components"].(map[string]any)
+					for key := range components {
+						if parts := strings.Split(key, "|"); len(parts) > 3 && strings.HasPrefix(name, parts[3]) {
+							out = append(out, "/components/"+key)
+						}
+					}
+				}
+			default:
+				// The text after an address is not always told from it.
+				for _, s := range snapshots {
+					objects, _ := s[section].(map[string]any)
+					for key := range objects {
+						if name == key || strings.HasPrefix(name, key+" ") || strings.HasPrefix(rest, key+"/") {
+							out = append(out, "/"+section+"/"+key)
+							if section == "flows" {
+								out = append(out, below(s, key, nil)...)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// below returns where the sub-flows of a flow stand.
+func below(snapshot map[string]any, alias string, above []string) []string {
+	if slices.Contains(above, alias) {
+		return nil
+	}
+	var out []string
+	flows, _ := snapshot["flows"].(map[string]any)
+	flow, _ := flows[alias].(map[string]any)
+	executions, _ := flow["executions_in_order"].([]any)
+	for _, e := range executions {
+		x, _ := e.(map[string]any)
+		if sub, ok := x["flow"].(string); ok {
+			out = append(out, "/flows/"+sub)
+			out = append(out, below(snapshot, sub, append(slices.Clone(above), alias))...)
+		}
+	}
+	return out
+}
