@@ -259,7 +259,7 @@ func places(said string, snapshots ...map[string]any) []string {
 						if name == key || strings.HasPrefix(name, key+" ") || strings.HasPrefix(rest, key+"/") {
 							out = append(out, "/"+section+"/"+key)
 							if section == "flows" {
-								out = append(out, below(s, key, nil)...)
+								out = append(out, subFlows(s, key, nil)...)
 							}
 						}
 					}
@@ -270,8 +270,8 @@ func places(said string, snapshots ...map[string]any) []string {
 	return out
 }
 
-// below returns where the sub-flows of a flow stand.
-func below(snapshot map[string]any, alias string, above []string) []string {
+// subFlows returns where the sub-flows of a flow stand.
+func subFlows(snapshot map[string]any, alias string, above []string) []string {
 	if slices.Contains(above, alias) {
 		return nil
 	}
@@ -283,7 +283,7 @@ func below(snapshot map[string]any, alias string, above []string) []string {
 		x, _ := e.(map[string]any)
 		if sub, ok := x["flow"].(string); ok {
 			out = append(out, "/flows/"+sub)
-			out = append(out, below(snapshot, sub, append(slices.Clone(above), alias))...)
+			out = append(out, subFlows(snapshot, sub, append(slices.Clone(above), alias))...)
 		}
 	}
 	return out
