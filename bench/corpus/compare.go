@@ -34,6 +34,9 @@ func differences(a, b, said string) (diffs, explained []string, err error) {
 				return
 			}
 		}
+		if strings.HasPrefix(path, "/identityProviders/") && (a == false && b == nil || a == nil && b == false) {
+			return // the server keeps a switch that was never said as off
+		}
 		made := a == false && strings.HasSuffix(path, "/secret") // by the server, for a client that needs one
 		if !made && !noConfiguration.MatchString(path) {
 			diffs = append(diffs, fmt.Sprintf("%s: %s -> %s", path, short(a), short(b)))
@@ -156,9 +159,7 @@ func derive(v any) {
 func clean(key string, v any) any {
 	switch v := v.(type) {
 	case []any:
-		if key == "resources" { // those that people made for themselves are theirs
-			v = slices.DeleteFunc(v, func(e any) bool { m, _ := e.(map[string]any); return m["owner"] != nil })
-		}
+		v = slices.DeleteFunc(v, owned)
 		for i, e := range v {
 			v[i] = clean("", e)
 		}
@@ -167,12 +168,19 @@ func clean(key string, v any) any {
 		}
 	case map[string]any:
 		for key, e := range v {
-			if v[key] = clean(key, e); empty(v[key]) && key != "required" || key == "addReadTokenRoleOnCreate" && e == false {
+			if v[key] = clean(key, e); empty(v[key]) && key != "required" || owned(e) {
 				delete(v, key)
 			}
 		}
 	}
 	return v
+}
+
+// owned reports whether something is a resource that people made for
+// themselves: theirs, not the realm's.
+func owned(v any) bool {
+	m, _ := v.(map[string]any)
+	return m["owner"] != nil && m["ownerManagedAccess"] != nil
 }
 
 func empty(v any) bool {
