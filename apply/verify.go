@@ -74,22 +74,26 @@ func touchedBy(res *Result) map[model.Address]bool {
 	return out
 }
 
-// writtenBy returns the fields that were written, by address; nil for all of
-// an object.
-func writtenBy(res *Result) map[model.Address]map[string]bool {
-	out := map[model.Address]map[string]bool{}
+// written says which fields of an object were written.
+type written struct {
+	all    bool
+	fields map[string]bool
+	before model.Object // as the plan read it
+}
+
+// writtenBy returns what was written, by address.
+func writtenBy(res *Result) map[model.Address]written {
+	out := map[model.Address]written{}
 	for _, c := range res.Done {
-		if out[c.Addr] == nil {
-			out[c.Addr] = map[string]bool{}
+		w := out[c.Addr]
+		if w.fields == nil {
+			w.fields, w.before = map[string]bool{}, c.Before
 		}
 		for _, e := range c.Edits {
-			out[c.Addr][model.Segments(e.Path)[0]] = true
+			w.fields[model.Segments(e.Path)[0]] = true
 		}
-	}
-	for _, c := range res.Done {
-		if c.Action != diff.Update {
-			out[c.Addr] = nil
-		}
+		w.all = w.all || c.Action != diff.Update
+		out[c.Addr] = w
 	}
 	return out
 }
@@ -117,7 +121,7 @@ func (r *run) left(now *model.State, touched map[model.Address]bool) []*diff.Cha
 // readAgain returns what is known of the realm with all that was touched read
 // anew. Fields that take a request of their own are read where they were
 // written: the server may not be able to show others.
-func (r *run) readAgain(ctx context.Context, touched map[model.Address]bool, written map[model.Address]map[string]bool) (*model.State, error) {
+func (r *run) readAgain(ctx context.Context, touched map[model.Address]bool, did map[model.Address]written) (*model.State, error) {
 	var addrs []model.Address
 	tops := map[model.Address]bool{}
 	for _, a := range slices.SortedFunc(maps.Keys(touched), model.CompareAddresses) {
@@ -137,20 +141,21 @@ func (r *run) readAgain(ctx context.Context, touched map[model.Address]bool, wri
 	w := r.want()
 	wanted := w.Field
 	w.Field = func(a model.Address, field string) bool {
-		fields, ok := written[a]
-		return wanted(a, field) && (ok && fields == nil || fields[field])
+		return wanted(a, field) && (did[a].all || did[a].fields[field])
 	}
 	fresh, err := fetch.Items(ctx, r.client, &s, addrs, w)
 	if err != nil {
 		return nil, err
 	}
 	for a, it := range fresh {
-		if old := s.Items[a]; old != nil {
-			for _, rd := range it.Kind.Reads {
-				for _, field := range rd.Fields {
-					if wanted(a, field) && !w.Field(a, field) && old.Fields[field] != nil {
-						it.Fields[field] = old.Fields[field]
-					}
+		before := did[a].before
+		if old := s.Items[a]; before == nil && old != nil {
+			before = old.Fields
+		}
+		for _, rd := range it.Kind.Reads {
+			for _, field := range rd.Fields {
+				if v, ok := before[field]; ok && wanted(a, field) && !w.Field(a, field) {
+					it.Fields[field] = v
 				}
 			}
 		}
