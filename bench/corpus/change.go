@@ -253,7 +253,7 @@ func (c *changing) alone() []*mutation {
 			if slices.ContainsFunc(c.judgments, func(j *mutation) bool { return j.String() == mu.String() }) {
 				continue
 			}
-			if !taken[mu.sort] && !c.judged(mu) && !c.lacks(mu.it.Parent) && !slices.ContainsFunc(chosen, mu.near) {
+			if !taken[mu.sort] && !c.judged(mu) && !c.lacks(mu.it.Addr) && !slices.ContainsFunc(chosen, mu.near) {
 				taken[mu.sort] = true
 				chosen = append(chosen, mu)
 			}
@@ -262,9 +262,14 @@ func (c *changing) alone() []*mutation {
 	return chosen
 }
 
-// lacks reports whether an object, or one above it, names what the server does
-// not have.
+// lacks reports whether an object, or one above or below it, names what the
+// server does not have.
 func (c *changing) lacks(a model.Address) bool {
+	for below := range c.lacking {
+		if a != "" && below.Under(a) {
+			return true
+		}
+	}
 	for ; a != ""; a = model.ParentOf(a) {
 		if c.lacking[a] {
 			return true
