@@ -92,7 +92,7 @@ func writtenBy(res *Result) map[model.Address]written {
 		for _, e := range c.Edits {
 			w.fields[model.Segments(e.Path)[0]] = true
 		}
-		w.all = w.all || c.Action != diff.Update
+		w.all = w.all || c.Action != diff.Update && c.Action != diff.Move
 		out[c.Addr] = w
 	}
 	return out

@@ -41,6 +41,9 @@ makes by itself; what is empty counts as absent, and what the server reads into 
 	if original > 0 {
 		fmt.Fprintf(&b, "\nThe exports have %d KB in all, the files that were imported %d KB: %.0f %%.\n", exported/1000, original/1000, 100*float64(exported)/float64(original))
 	}
+	if all := sum(realms); all.Planned > 0 {
+		fmt.Fprintf(&b, "\n%v\n", all)
+	}
 	b.WriteString("\n| Realm |")
 	for _, m := range ms {
 		fmt.Fprintf(&b, " %s |", m.name)

@@ -13,17 +13,8 @@ func summary(w io.Writer, realms []*realm, ms []mode, took time.Duration) {
 		n := tally(realms, m)
 		fmt.Fprintf(w, "%-8s %7d %8d %8d %6d\n", m.name, n[through]+n[refused]+n[wrong], n[through], n[refused], n[wrong])
 	}
-	var all changes
-	for _, r := range realms {
-		all.Planned += r.Changes.Planned
-		all.Refused += r.Changes.Refused
-		all.Applied += r.Changes.Applied
-		all.Writes += r.Changes.Writes
-		all.Fewest += r.Changes.Fewest
-	}
-	if all.Planned > 0 {
-		fmt.Fprintf(w, "%d changes planned alone; %d of them applied and taken back, in %d writes where %d are the fewest; %d refused by the server or for what it lacks\n",
-			all.Planned, all.Applied, all.Writes, all.Fewest, all.Refused)
+	if all := sum(realms); all.Planned > 0 {
+		fmt.Fprintln(w, all)
 	}
 	fmt.Fprintf(w, "%d realms in %s\n", len(realms), took.Round(time.Second))
 	for _, v := range []verdict{refused, wrong} {
@@ -46,4 +37,22 @@ func tally(realms []*realm, m mode) map[verdict]int {
 		}
 	}
 	return n
+}
+
+// sum adds up what mode change did to all realms.
+func sum(realms []*realm) changes {
+	var all changes
+	for _, r := range realms {
+		all.Planned += r.Changes.Planned
+		all.Refused += r.Changes.Refused
+		all.Applied += r.Changes.Applied
+		all.Writes += r.Changes.Writes
+		all.Fewest += r.Changes.Fewest
+	}
+	return all
+}
+
+func (c changes) String() string {
+	return fmt.Sprintf("%d changes planned alone, %d of them refused by the server or for what it lacks; %d applied and taken back in %d writes, where %d are the fewest.",
+		c.Planned, c.Refused, c.Applied, c.Writes, c.Fewest)
 }
