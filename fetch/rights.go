@@ -39,6 +39,10 @@ func (e *RightsError) Error() string {
 //
 // The access token is no proof either way: those of admin-cli do not say
 // which roles they carry, and others may be older than the realm.
+//
+// For organizations no such request is known: with query-organizations alone
+// the list is empty, its count 0 and what is not there a 404, as with the
+// right to view them; a member's organizations are refused with that, too.
 var probes = map[string]string{
 	"clients": "clients-initial-access",
 	"users":   "attack-detection/brute-force/users/kcsync", // there is no user of this id, and need not be
