@@ -585,7 +585,7 @@ func (m *mutation) parts() []string {
 		for _, e := range nodes {
 			n, _ := e.(map[string]any)
 			if name, ok := n[f.Keys[0]].(string); ok {
-				out = append(out, name)
+				out = append(out, name, name+"-copy")
 			}
 			below, _ := n[f.Name].([]any)
 			walk(f, below)

@@ -123,7 +123,8 @@ func (rec record) worse(realms []*realm, ms []mode) []string {
 			if _, told := rec[[2]string{"", m.name}]; !told {
 				continue
 			}
-			if o := r.Outcomes[m.name]; o.Verdict == wrong && rec[[2]string{r.Slug, m.name}] != wrong {
+			was, told := rec[[2]string{r.Slug, m.name}]
+			if o := r.Outcomes[m.name]; o.Verdict == wrong && told && was != wrong {
 				out = append(out, fmt.Sprintf("%s of %s: %s", m.name, r.Slug, o.Reason))
 			}
 		}
