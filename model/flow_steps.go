@@ -34,6 +34,9 @@ func flowSteps(now, want Object, used bool, id func(name string) string) []Step 
 		on, off := w.guard(root, before, after)
 		steps = slices.Concat(on, steps, off)
 	}
+	// The flow itself is opened last: as long as it is the server's own, an
+	// apply that comes after one that was killed opens what is in it, too.
+	slices.Reverse(w.opens)
 	return slices.Concat(w.opens, steps, w.closes)
 }
 
@@ -106,22 +109,40 @@ func (w *flowWriter) flow(id string, before, after map[string]any, top bool) str
 	if !w.builtin || !w.open {
 		return id
 	}
-	put := func(n map[string]any, builtin bool) Step {
-		alias, kind := n["flow"], n["providerId"]
-		if alias == nil {
-			alias = n["alias"]
-		}
-		if kind == nil {
-			kind = "basic-flow"
-		}
-		return Step{Method: "PUT", Path: []string{"authentication", "flows", id}, Body: Object{"id": id,
-			"alias": alias, "description": n["description"], "providerId": kind, "topLevel": top, "builtIn": builtin}}
-	}
 	if before != nil {
-		w.opens = append(w.opens, put(before, false))
+		w.opens = append(w.opens, belongs(id, before, top, false))
 	}
-	w.closes = append(w.closes, put(after, true))
+	w.closes = append(w.closes, belongs(id, after, top, true))
 	return id
+}
+
+// release makes a sub-flow that is to be removed, and those in it, ones that
+// can be: Keycloak 26.4 looks at them, too, and not only at the flow that they
+// are taken out of.
+func (w *flowWriter) release(n map[string]any) {
+	id, _ := n["flowId"].(string)
+	if !w.builtin || !w.open || id == "" {
+		return
+	}
+	w.opens = append(w.opens, belongs(id, n, false, false))
+	below, _ := n["executions"].([]any)
+	for _, e := range nodesOf(below) {
+		w.release(e)
+	}
+}
+
+// belongs is the request that makes a flow, or a part of one, the server's own
+// or another's.
+func belongs(id string, n map[string]any, top, builtin bool) Step {
+	alias, kind := n["flow"], n["providerId"]
+	if alias == nil {
+		alias = n["alias"]
+	}
+	if kind == nil {
+		kind = "basic-flow"
+	}
+	return Step{Method: "PUT", Path: []string{"authentication", "flows", id}, Body: Object{"id": id,
+		"alias": alias, "description": n["description"], "providerId": kind, "topLevel": top, "builtIn": builtin}}
 }
 
 // newID returns an id for a new part that no present part has.
@@ -162,6 +183,7 @@ func (w *flowWriter) level(parent, path string, before, after []any, live bool) 
 			w.first = append(w.first, w.add(parent, path, p.After, priority[i], live)...)
 		case p.After == nil:
 			id, _ := p.Before["id"].(string)
+			w.release(p.Before)
 			w.last = append(w.last, Step{Method: "DELETE", Path: []string{"authentication", "executions", id}})
 			if live && p.Before["requirement"] != disabled {
 				w.switches++
