@@ -42,7 +42,10 @@ func (j *job) create(ctx context.Context) error {
 	case k.Register != nil:
 		return j.register(ctx)
 	}
-	if k.Spawns != nil && j.w.unread(c.Parent) && j.w.id(c.Addr) != "" {
+	switch there, err := j.came(ctx); {
+	case err != nil:
+		return err
+	case there:
 		return j.update(ctx)
 	}
 	path, err := j.placePath(ctx, k, c.Addr, c.Parent)
@@ -168,6 +171,24 @@ func stirred(k *model.Kind, after model.Object) bool {
 		}
 	}
 	return false
+}
+
+// came reports whether the server made the job's object by itself, along with
+// the one above it. What that one's list of them has told is known; where none
+// tells ids, the object is looked up.
+func (j *job) came(ctx context.Context) (bool, error) {
+	c, k := j.c, j.c.Kind
+	if k.Spawns == nil || !j.w.unread(c.Parent) {
+		return false, nil
+	}
+	if j.w.id(c.Addr) != "" {
+		return true, nil
+	}
+	if k.SpawnedOn(j.plan.Server.Version, c.Parent, j.w.fields(c.Parent))[c.Addr] == nil {
+		return false, nil
+	}
+	o, err := j.find(ctx, k, c.Addr, c.Parent)
+	return o != nil, err
 }
 
 // spawned learns what the server made by itself along with the job's object.

@@ -2,6 +2,7 @@ package diff
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -456,16 +457,16 @@ func (c *comparison) spawned() {
 			continue
 		}
 		for _, k := range it.Kind.Children() {
-			if k.Spawns == nil || !it.Shown[k.Name] {
+			if !it.Shown[k.Name] {
 				continue
 			}
-			for _, o := range k.Spawns(ch.After) {
-				a, ok := k.Address(it.Addr, o)
-				if !ok || c.desired.Items[a] != nil {
+			made := k.SpawnedOn(c.server.Version, it.Addr, ch.After)
+			for _, a := range sortedByAddress(slices.Collect(maps.Keys(made))) {
+				if c.desired.Items[a] != nil {
 					continue
 				}
 				c.changes = append(c.changes, &Change{
-					Addr: a, Kind: k, Parent: it.Addr, Action: Delete, Before: k.Canonical(o), Source: it.Source,
+					Addr: a, Kind: k, Parent: it.Addr, Action: Delete, Before: made[a], Source: it.Source,
 					Reason: "the server makes it by itself; not in the files",
 				})
 			}

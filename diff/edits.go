@@ -350,15 +350,10 @@ func (c *comparison) declared(it *model.Item) model.Object {
 // are no defaults: they are gone once the object is made anew.
 func (c *comparison) predicted(it *model.Item) model.Object {
 	up := c.desired.Items[it.Parent]
-	if it.Kind.Spawns == nil || up == nil || c.existing(it.Parent) != nil && !c.replaced[it.Parent] {
+	if up == nil || c.existing(it.Parent) != nil && !c.replaced[it.Parent] {
 		return nil
 	}
-	for _, o := range it.Kind.Spawns(up.Fields) {
-		if a, _ := it.Kind.Address(it.Parent, o); a == it.Addr {
-			return it.Kind.Canonical(o)
-		}
-	}
-	return nil
+	return it.Kind.SpawnedOn(c.server.Version, it.Parent, up.Fields)[it.Addr]
 }
 
 // present returns a copy of o without what is null, and without the keys of

@@ -353,8 +353,8 @@ func (w *writer) children(it *model.Item, c *model.Kind, builtin bool) *text.Nod
 	items := w.state.Children(it.Addr, c)
 	// A list of parts that is shown is complete: all or none of it.
 	whole := c.Part && builtin && !w.sameParts(it, c, items)
-	if c.Spawns != nil && !builtin {
-		if same(w.spawned(it.Addr, c), items) {
+	if made := w.spawned(it.Addr, c); len(made) > 0 && !builtin {
+		if same(made, items) {
 			return nil
 		}
 		whole = true
@@ -377,16 +377,10 @@ func (w *writer) children(it *model.Item, c *model.Kind, builtin bool) *text.Nod
 // spawned returns, in canonical form, what the server makes by itself along
 // with the object at an address.
 func (w *writer) spawned(parent model.Address, k *model.Kind) map[model.Address]model.Object {
-	out := map[model.Address]model.Object{}
-	if k.Spawns == nil || w.fresh[parent] != nil {
-		return out
+	if w.fresh[parent] != nil {
+		return nil
 	}
-	for _, o := range k.Spawns(w.fields(parent)) {
-		if a, ok := k.Address(parent, o); ok {
-			out[a] = k.Canonical(o)
-		}
-	}
-	return out
+	return k.SpawnedOn(w.state.Server.Version, parent, w.fields(parent))
 }
 
 // same reports whether objects are just those that the server makes.

@@ -93,10 +93,14 @@ type Kind struct {
 	// to create it is to find and update it.
 	Spawned bool
 	// Spawns returns objects that the server makes by itself along with a new
-	// parent, of which parent holds the declared fields. To create one of them
-	// is to find and update it; one that a Part's complete list does not hold
-	// is removed. Objects beyond these are created as usual.
-	Spawns func(parent Object) []Object
+	// parent, of which parent holds the declared fields; above is the natural
+	// key of the object that the parent belongs to. To create one of them is to
+	// find and update it; one that a Part's complete list does not hold is
+	// removed. Objects beyond these are created as usual.
+	Spawns func(parent Object, above string) []Object
+	// SpawnsUntil is the first version (major.minor) whose servers do so no
+	// more; empty when all do.
+	SpawnsUntil string
 	// Loses says what goes with an object, when it is deleted or replaced,
 	// that no file can bring back.
 	Loses string
@@ -522,6 +526,22 @@ func (k *Kind) ItemTemplate(p *Place) string {
 
 // Top reports whether objects of the kind live directly in the realm.
 func (k *Kind) Top() bool { return k.Place("") != nil }
+
+// SpawnedOn returns, in canonical form and by address, the objects of the kind
+// that a server of the version makes by itself along with a new parent at an
+// address.
+func (k *Kind) SpawnedOn(version string, at Address, parent Object) map[Address]Object {
+	out := map[Address]Object{}
+	if k.Spawns == nil || k.SpawnsUntil != "" && HasVersion(version, k.SpawnsUntil) {
+		return out
+	}
+	for _, o := range k.Spawns(parent, ParentOf(at).Key()) {
+		if a, ok := k.Address(at, o); ok {
+			out[a] = k.Canonical(o)
+		}
+	}
+	return out
+}
 
 // VariantOf returns the value of the kind's variant field in o, or "".
 func (k *Kind) VariantOf(o Object) string {

@@ -145,6 +145,10 @@ var authorizationResource = &Kind{
 	Find: "{parent}/resource/search?name={key}",
 	Part: true,
 	Kept: ofManagement(isManagedResource),
+	Spawns: func(_ Object, client string) []Object {
+		return []Object{{"name": "Default Resource", "type": defaultResourceType(client), "uris": []any{"/*"}}}
+	},
+	SpawnsUntil: "26.5",
 	Fields: Fields{
 		str("name").required(),
 		str("displayName"),
@@ -160,6 +164,10 @@ var authorizationResource = &Kind{
 	Unmanaged: []string{"uri", "resource_scopes"},
 	Instead:   map[string]string{"uri": "uris", "resource_scopes": "scopes"},
 }
+
+// defaultResourceType is the type of the resource that servers until 26.5 make
+// along with the authorization services of a client.
+func defaultResourceType(client string) string { return "urn:" + client + ":resources:default" }
 
 // jsonList returns the list that a text holds.
 func jsonList(v any) ([]any, bool) {

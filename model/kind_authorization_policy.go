@@ -29,13 +29,27 @@ var authorizationPolicy = &Kind{
 		Parent: "authorization", Path: "{parent}/policy", In: "policies", Inline: true, Inside: true,
 		Right: "authorization", Managed: true,
 	}},
-	Key:    "name",
-	Find:   "{parent}/policy/search?name={key}",
-	Part:   true,
-	Kept:   ofManagement(managedPolicy.MatchString),
-	Fields: policyFields("authorization-policy", "authorization-resource", "authorization-scope"),
-	Unfold: unfoldPolicy,
-	Wire:   wirePolicy,
+	Key:  "name",
+	Find: "{parent}/policy/search?name={key}",
+	Part: true,
+	Kept: ofManagement(managedPolicy.MatchString),
+	Spawns: func(_ Object, client string) []Object {
+		return []Object{
+			{
+				"name": "Default Policy", "type": "js", "description": "A policy that grants access only for users within this realm",
+				"decisionStrategy": "AFFIRMATIVE",
+				"config":           map[string]any{"code": "// by default, grants any permission associated with this policy\n$evaluation.grant();\n"},
+			},
+			{
+				"name": "Default Permission", "type": "resource", "description": "A permission that applies to the default resource type",
+				"resourceType": defaultResourceType(client), "policies": []any{"Default Policy"},
+			},
+		}
+	},
+	SpawnsUntil: "26.5",
+	Fields:      policyFields("authorization-policy", "authorization-resource", "authorization-scope"),
+	Unfold:      unfoldPolicy,
+	Wire:        wirePolicy,
 }
 
 // policyFields are the fields of policies and permissions whose references

@@ -86,7 +86,7 @@ func TestLDAPMappers(t *testing.T) {
 			[]string{"Kerberos principal attribute mapper", "MSAD account controls", "creation date", "email", "first name", "last name", "modify date", "username"}},
 	} {
 		var got []string
-		for _, o := range ldapMappers(Object{"providerId": "ldap", "config": c.config}) {
+		for _, o := range ldapMappers(Object{"providerId": "ldap", "config": c.config}, "") {
 			got = append(got, o["name"].(string))
 		}
 		slices.Sort(got)
@@ -94,7 +94,7 @@ func TestLDAPMappers(t *testing.T) {
 			t.Errorf("%s: %q", c.why, got)
 		}
 	}
-	if ldapMappers(Object{"providerId": "kerberos"}) != nil {
+	if ldapMappers(Object{"providerId": "kerberos"}, "") != nil {
 		t.Error("Kerberos has no mappers")
 	}
 }

@@ -79,7 +79,7 @@ var userFederationMapper = &Kind{
 // ldapMappers returns the mappers that the server makes along with an LDAP
 // provider. They depend on the vendor, on whether users can be written, and
 // on the attributes that hold the names.
-func ldapMappers(provider Object) []Object {
+func ldapMappers(provider Object, _ string) []Object {
 	if provider["providerId"] != "ldap" {
 		return nil
 	}
