@@ -312,15 +312,26 @@ func (d *differences) tell() {
 }
 
 // declared returns what the item's file declares, for an object to be
-// created: what goes back to the default is not there, and of what is removed
-// from maps only what the server would set by itself.
+// created: what goes back to the default, or is removed from maps, is there
+// only where the server would set it by itself.
 func (c *comparison) declared(it *model.Item) model.Object {
 	out := present(it.Kind.Fields, it.Fields)
 	made := c.predicted(it)
 	var def model.Object
 	for name, v := range it.Fields {
 		f, m := it.Kind.Fields.Get(name), object(v)
-		if f == nil || f.Type != model.Dict && f.Type != model.MultiDict {
+		switch {
+		case f == nil:
+			continue
+		case f.Type != model.Dict && f.Type != model.MultiDict:
+			if v == nil && !model.Zero(made[name]) {
+				if def == nil {
+					def = c.defaults(it.Addr)
+				}
+				if out[name] = c.standing(f, def[name]); out[name] == nil {
+					out[name] = f.Empty()
+				}
+			}
 			continue
 		}
 		if len(m) == 0 && made != nil {
