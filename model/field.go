@@ -108,7 +108,8 @@ type Field struct {
 	// because they are other people's data.
 	Grows bool
 	// Sole says that a member can be in the field of one object only: it is
-	// taken out of one before it is put into another.
+	// taken out of one before it is put into another. A text in a tree that is
+	// so can be in one place of the realm only: see [Kind.Sole].
 	Sole bool
 	// Required fields have to be declared.
 	Required bool

@@ -74,7 +74,7 @@ var flowExecutions = tree("executions", []string{"flow", "authenticator", "authe
 	str("description").doc("Of a sub-flow."),
 	str("providerId").def("basic-flow").enum("basic-flow", formFlow).doc("Of a sub-flow."),
 	object("authenticatorConfig",
-		str("alias").required().doc("A name that no other configuration of the realm has."),
+		str("alias").required().sole().doc("A name that no other configuration of the realm has."),
 		// Tokens can name by which of them somebody signed in.
 		dict("config").configOf("authenticator", "default.reference.value", "default.reference.maxAge")),
 	str("id").computed(), str("flowId").computed(), str("configId").computed(), integer("priority").computed(),
