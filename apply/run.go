@@ -219,7 +219,7 @@ func advise(err error) error {
 	case e.Status == 400 && e.Code != "unknown_error":
 		return fmt.Errorf("%w; correct the value in the file and plan again", err)
 	case e.Status == 409:
-		return fmt.Errorf("%w; something else has the name, or was written at the same time: plan again", err)
+		return fmt.Errorf("%w; something else has the name, or was written at the same time: plan again; if it is this very object under the name that it had, write that as previously: NAME", err)
 	}
 	return err
 }

@@ -259,7 +259,7 @@ func (c *comparison) compare(it *model.Item) (*Change, bool) {
 			ch.After, _ = carry(it.Kind.Fields, c.current.Items[it.Previously].Fields, it.Fields, "")
 			ch.After = present(it.Kind.Fields, ch.After)
 		}
-		ok := c.creatable(it)
+		ok := c.creatable(it, ch.After)
 		return ch, ok
 	}
 	if have == nil {
@@ -310,10 +310,15 @@ func (c *comparison) movedParent(it *model.Item) bool {
 }
 
 // creatable reports whether all that an item to be created declares has a
-// value.
-func (c *comparison) creatable(it *model.Item) bool {
+// value, and whether it declares what the server cannot make it without.
+func (c *comparison) creatable(it *model.Item, o model.Object) bool {
 	d := c.differences(it, nil, true)
 	d.tell()
+	for _, f := range it.Kind.Fields {
+		if f.OfNew && o[f.Name] == nil {
+			d.fail("missing-field", "", fmt.Sprintf("%s is new, and cannot be made without %s", it.Addr, f.Name), "add the field, or correct the name if it is another's")
+		}
+	}
 	return !d.failed
 }
 
@@ -339,7 +344,7 @@ func (c *comparison) replace(it, have *model.Item, ch *Change, d *differences) (
 			"confirm with --replace "+string(it.Addr))
 		return nil, false
 	}
-	ok := c.creatable(it)
+	ok := c.creatable(it, have.Fields)
 	c.replaced[it.Addr] = true
 	ch.Action, ch.Reason, ch.Edits = Replace, what, nil
 	ch.After = c.declared(it)

@@ -296,7 +296,7 @@ func TestCompute(t *testing.T) {
 		},
 		{
 			why:     "what is replaced loses what is below it; what files declare there is created anew",
-			desired: `{"identityProviders": [{"alias": "a", "providerId": "saml", "mappers": [{"name": "m"}]}]}`,
+			desired: `{"identityProviders": [{"alias": "a", "providerId": "saml", "mappers": [{"name": "m", "identityProviderMapper": "x"}]}]}`,
 			current: `{"identityProviders": [{"alias": "a", "providerId": "oidc"}], "identityProviderMappers": [{"name": "m", "identityProviderAlias": "a"}, {"name": "n", "identityProviderAlias": "a"}]}`,
 			opt:     Options{Replace: map[model.Address]bool{"identity-provider/a": true}},
 			want:    "-/+ identity-provider/a\n+ identity-provider/a/identity-provider-mapper/m <- identity-provider/a\n",
@@ -393,7 +393,7 @@ func TestCompute(t *testing.T) {
 		// order
 		{
 			why:     "what is referred to comes first, children after parents",
-			desired: `{"clients": [{"clientId": "a", "defaultClientScopes": ["z"], "protocolMappers": [{"name": "m"}], "roles": [{"name": "r"}]}], "clientScopes": [{"name": "z"}], "roles": {"realm": [{"name": "b", "composites": {"client": {"a": ["r"]}}}]}}`,
+			desired: `{"clients": [{"clientId": "a", "defaultClientScopes": ["z"], "protocolMappers": [{"name": "m", "protocolMapper": "x"}], "roles": [{"name": "r"}]}], "clientScopes": [{"name": "z", "protocol": "openid-connect"}], "roles": {"realm": [{"name": "b", "composites": {"client": {"a": ["r"]}}}]}}`,
 			current: `{}`,
 			want: "+ client-scope/z\n+ client/a <- client-scope/z\n+ client/a/protocol-mapper/m <- client/a\n" +
 				"+ client/a/role/r <- client/a\n+ role/b <- client/a/role/r\n",
@@ -415,7 +415,7 @@ func TestCompute(t *testing.T) {
 		{
 			why:     "a scope that goes from default to optional does so in one change, together with what is late",
 			missing: true,
-			desired: `{"defaultDefaultClientScopes": ["mine"], "defaultOptionalClientScopes": ["profile"], "clientScopes": [{"name": "mine"}]}`,
+			desired: `{"defaultDefaultClientScopes": ["mine"], "defaultOptionalClientScopes": ["profile"], "clientScopes": [{"name": "mine", "protocol": "openid-connect"}]}`,
 			current: fresh,
 			want: "+ realm\n+ client-scope/mine <- realm\n" +
 				"~ realm (late); defaultDefaultClientScopes: [\"profile\"] -> [\"mine\"]; defaultOptionalClientScopes: [\"phone\"] -> [\"profile\"] <- realm, client-scope/mine\n",

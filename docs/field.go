@@ -126,7 +126,10 @@ func reference(f *model.Field) string {
 func remarks(k *model.Kind, f *model.Field) string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	if f.Required {
+	switch {
+	case f.OfNew:
+		add("**required** of a new one")
+	case f.Required:
 		add("**required**")
 	}
 	if f.Doc != "" {

@@ -21,7 +21,11 @@ func (l *loader) values(it *model.Item) {
 	l.masks(it, it.Fields, "")
 	if it.Kind.Check != nil {
 		for _, p := range it.Kind.Check(it.Fields) {
-			l.about(it, model.Error, it.FieldSource(p.Pointer), "wrong-value", p.Summary, p.Detail)
+			severity := model.Error
+			if p.Warning {
+				severity = model.Warning
+			}
+			l.about(it, severity, it.FieldSource(p.Pointer), "wrong-value", p.Summary, p.Detail)
 		}
 	}
 	for _, name := range model.Keys(it.Fields) {

@@ -113,6 +113,9 @@ type Field struct {
 	Sole bool
 	// Required fields have to be declared.
 	Required bool
+	// OfNew says that a required field has to be declared only of an object that
+	// the server does not have yet.
+	OfNew bool
 	// Default is what the server means by absence, when that is neither
 	// false, 0, "" nor empty.
 	Default any
@@ -260,6 +263,7 @@ func (f Field) hides() Field                   { f.Hides = true; return f }
 func (f Field) grows() Field                   { f.Grows = true; return f }
 func (f Field) sole() Field                    { f.Sole = true; return f }
 func (f Field) required() Field                { f.Required = true; return f }
+func (f Field) ofNew() Field                   { f.OfNew = true; return f }
 func (f Field) def(v any) Field                { f.Default = v; return f }
 func (f Field) follows(s string) Field         { f.Follows = s; return f }
 func (f Field) stirs() Field                   { f.Stirs = true; return f }

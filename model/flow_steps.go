@@ -51,8 +51,15 @@ func changeFlow(now, want Object, used bool, id func(name string) string) (w *fl
 	after, _ = want["executions"].([]any)
 	added, gone := restructured(before, after)
 	open := added != nil || gone != nil || used && len(undermined(now, want)) > 0
-	w = &flowWriter{alias: alias, builtin: now["builtIn"] == true, open: open, id: id, taken: map[string]bool{}}
+	w = &flowWriter{alias: alias, builtin: now["builtIn"] == true, open: open, id: id, taken: map[string]bool{}, configs: map[string]string{}}
 	w.know(before)
+	eachPair(before, after, func(p Pair) bool {
+		alias, _ := at(p.Before, "authenticatorConfig/alias").(string)
+		if p.After != nil && !w.remade(p) && alias != "" && at(p.After, "authenticatorConfig/alias") == alias {
+			w.configs[alias] = alias
+		}
+		return p.Before != nil && p.After != nil
+	})
 	w.level(w.flow(root, now, now, true), "", before, after, used && len(before) > 0)
 	return w, root, before, after
 }
@@ -78,6 +85,9 @@ type flowWriter struct {
 	open    bool   // and has to be called another's to be changed
 	id      func(string) string
 	taken   map[string]bool // ids, and aliases of flows and configurations, that are there
+	// configs are the configurations that new executions can share, by alias:
+	// what they are called meanwhile.
+	configs map[string]string
 
 	// first strengthens and last weakens; names come when the old ones are free.
 	first, last, names []Step
@@ -316,6 +326,7 @@ func (w *flowWriter) config(execution string, c map[string]any) []Step {
 	path := []string{"authentication", "executions", execution, "config"}
 	body := Object{"alias": alias, "config": configOf(c)}
 	if !w.taken[alias] {
+		w.configs[alias] = alias
 		return []Step{{Method: "POST", Path: path, Body: body}}
 	}
 	// A second POST replaces the first.
@@ -369,7 +380,12 @@ func (w *flowWriter) add(parent, path string, n map[string]any, priority int64, 
 		}
 	}
 	if c, ok := mapOf(n["authenticatorConfig"]); ok {
-		inside = append(inside, w.config(execution, c)...)
+		alias, _ := c["alias"].(string)
+		if shared := w.configs[alias]; shared != "" {
+			node["authenticatorConfig"] = shared
+		} else {
+			inside = append(inside, w.config(execution, c)...)
+		}
 	}
 	later := live && len(inside) > 0 && n["requirement"] != disabled
 	if later {

@@ -389,6 +389,8 @@ type Problem struct {
 	// Pointer leads to the field.
 	Pointer         string
 	Summary, Detail string
+	// Warning says that it works all the same.
+	Warning bool
 }
 
 // Step is one request of several that change one object. Bodies hold

@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -263,9 +264,9 @@ func (f folding) nodes(executions []any, above []string) []any {
 func checkFlow(o Object) []Problem {
 	var out []Problem
 	if p, ok := o["providerId"].(string); ok && p != "basic-flow" && p != "client-flow" {
-		out = append(out, Problem{"/providerId", "providerId must be basic-flow or client-flow, not " + strconv.Quote(p), ""})
+		out = append(out, Problem{Pointer: "/providerId", Summary: "providerId must be basic-flow or client-flow, not " + strconv.Quote(p)})
 	}
-	seen, configs := map[string]bool{}, map[string]bool{}
+	seen, configs := map[string]bool{}, map[string]map[string]any{}
 	if alias, ok := o["alias"].(string); ok {
 		seen[alias] = true
 	}
@@ -273,7 +274,9 @@ func checkFlow(o Object) []Problem {
 	check = func(nodes []any, above string) {
 		for i, n := range nodesOf(nodes) {
 			here := above + Pointer("executions", strconv.Itoa(i))
-			wrong := func(summary, detail string) { out = append(out, Problem{here, summary, detail}) }
+			wrong := func(summary, detail string) {
+				out = append(out, Problem{Pointer: here, Summary: summary, Detail: detail})
+			}
 			flow, _ := n["flow"].(string)
 			authenticator, _ := n["authenticator"].(string)
 			switch {
@@ -288,16 +291,19 @@ func checkFlow(o Object) []Problem {
 			case flow != "" && n["providerId"] != formFlow && authenticator != "":
 				wrong("the sub-flow "+flow+" has an authenticator", "write providerId: form-flow for a form, or make the authenticator an execution below it")
 			case flow == "" && n["requirement"] == conditional:
-				wrong(authenticator+" cannot be "+conditional, "only a sub-flow can: put it into one, behind a condition")
+				out = append(out, Problem{Pointer: here, Warning: true, Summary: authenticator + " is " + conditional + ", which says something of sub-flows only",
+					Detail: "the server takes it all the same; put it into a sub-flow, behind a condition"})
 			}
 			if flow != "" {
 				seen[flow] = true
 			}
-			if alias, ok := at(n, "authenticatorConfig/alias").(string); ok {
-				if configs[alias] {
-					wrong("two configurations are called "+alias, "give one of them another alias: they are unique in a realm")
+			// Executions can share a configuration, as an import makes them.
+			if c, _ := mapOf(n["authenticatorConfig"]); c["alias"] != nil {
+				alias, _ := c["alias"].(string)
+				if was, ok := configs[alias]; ok && !reflect.DeepEqual(configOf(was), configOf(c)) {
+					wrong("two configurations are called "+alias, "give one of them another alias, or both the same values: they are unique in a realm")
 				}
-				configs[alias] = true
+				configs[alias] = c
 			}
 			below, _ := n["executions"].([]any)
 			check(below, here)

@@ -168,8 +168,8 @@ func scopesOfOthers(o, whole Object, other func(kind, key string) Object) []Prob
 		for i, n := range names {
 			name, _ := n.(string)
 			if s := other("client-scope", name); s != nil && protocol(s) != protocol(whole) {
-				out = append(out, Problem{Pointer(list, strconv.Itoa(i)),
-					fmt.Sprintf("the server does not give a client of protocol %v the client scope %s, which is of %v", protocol(whole), name, protocol(s)), "remove it"})
+				out = append(out, Problem{Pointer: Pointer(list, strconv.Itoa(i)),
+					Summary: fmt.Sprintf("the server does not give a client of protocol %v the client scope %s, which is of %v", protocol(whole), name, protocol(s)), Detail: "remove it"})
 			}
 		}
 	}

@@ -16,7 +16,7 @@ var clientScope = &Kind{
 	Fields: Fields{
 		str("name").required(),
 		str("description"),
-		str("protocol").required().names("providers/login-protocol"),
+		str("protocol").required().ofNew().names("providers/login-protocol"),
 		dict("attributes").clearWith(Null),
 		scopeMappings("client-scopes/{id}"),
 		str("id").computed(),

@@ -17,7 +17,7 @@ var identityProvider = &Kind{
 	Fields: Fields{
 		str("alias").required().immutable(),
 		str("displayName"),
-		str("providerId").required().immutable().names("identityProviders"),
+		str("providerId").required().ofNew().immutable().names("identityProviders"),
 		boolean("enabled"),
 		boolean("trustEmail"),
 		boolean("storeToken"),
@@ -99,7 +99,7 @@ var identityProviderMapper = &Kind{
 	ParentField: "identityProviderAlias",
 	Fields: Fields{
 		str("name").required(),
-		str("identityProviderMapper").required().names("components/org.keycloak.broker.provider.IdentityProviderMapper"),
+		str("identityProviderMapper").required().ofNew().names("components/org.keycloak.broker.provider.IdentityProviderMapper"),
 		dict("config").configOf("identityProviderMapper", "syncMode"),
 		str("id").computed(),
 		str("identityProviderAlias").computed(),

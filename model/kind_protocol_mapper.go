@@ -18,7 +18,7 @@ var protocolMapper = &Kind{
 	Fields: Fields{
 		str("name").required().immutable(),
 		str("protocol").names("providers/login-protocol"),
-		str("protocolMapper").required().names("protocolMappers/{protocol}"),
+		str("protocolMapper").required().ofNew().names("protocolMappers/{protocol}"),
 		dict("config").configOf("protocolMapper"),
 		str("id").computed(),
 		boolean("consentRequired").computed(),

@@ -301,7 +301,7 @@ func mailWithoutSignIn(o, realm Object, _ func(kind, key string) Object) []Probl
 	var out []Problem
 	for _, key := range []string{"password", "user"} {
 		if !Zero(declared[key]) {
-			out = append(out, Problem{Pointer("smtpServer", key), "the server drops smtpServer." + key + " while smtpServer.auth is not true", "add auth: true"})
+			out = append(out, Problem{Pointer: Pointer("smtpServer", key), Summary: "the server drops smtpServer." + key + " while smtpServer.auth is not true", Detail: "add auth: true"})
 		}
 	}
 	return out

@@ -131,9 +131,9 @@ func userIgnores(o, _ Object, other func(kind, key string) Object) []Problem {
 	var out []Problem
 	for _, name := range Keys(attrs) {
 		if !known[name] {
-			out = append(out, Problem{Pointer("attributes", name),
-				"the server drops attribute " + name + ": the user profile has none of this name",
-				"add it to the user profile, or let it have unmanagedAttributePolicy: ADMIN_EDIT"})
+			out = append(out, Problem{Pointer: Pointer("attributes", name),
+				Summary: "the server drops attribute " + name + ": the user profile has none of this name",
+				Detail:  "add it to the user profile, or let it have unmanagedAttributePolicy: ADMIN_EDIT"})
 		}
 	}
 	return out

@@ -126,7 +126,7 @@ func (b builder) object(k *model.Kind) map[string]any {
 			props[f.Name] = b.tree(k, f)
 		}
 		// A directory names its realm by its own name.
-		if f.Required && k != model.Realm {
+		if f.Required && !f.OfNew && k != model.Realm {
 			required = append(required, f.Name)
 		}
 	}
