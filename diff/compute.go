@@ -432,6 +432,12 @@ func (c *comparison) leftovers() {
 		c.changes = append(c.changes, ch)
 	}
 	c.spawned()
+	for a := range c.opt.Delete {
+		if !c.deleted[a] {
+			c.note("not-deleted", a, model.Source{}, "--delete does nothing: it is not on the server, or in a file, or of a kind that no file speaks of",
+				"an empty list of the kind in a file speaks of it")
+		}
+	}
 }
 
 // remove deletes what the files say is not to be, if the server lets us.
