@@ -96,7 +96,7 @@ func TestLife(t *testing.T) {
 		"defaultOptionalClientScopes: [phone, address, acr]", "defaultOptionalClientScopes: [tenant, address, roles]",
 		"description: Runs things", "description: Runs everything",
 		"composites: {realm: [user, auditor], client: {realm-management: [view-users], web: [editor]}}", "composites: {realm: [user], client: {realm-management: [view-clients], web: [viewer]}}",
-		"defaultClientScopes: [profile, tenant, phone]", "defaultClientScopes: [profile, email]\n  optionalClientScopes: [tenant]\n  name: Web",
+		"defaultClientScopes: [profile, tenant, phone, service_account]", "defaultClientScopes: [profile, email, service_account]\n  optionalClientScopes: [tenant]\n  name: Web",
 		"{browser: browser, direct_grant: direct grant}", "{browser: null, direct_grant: browser}",
 		"{pkce.code.challenge.method: S256}", `{pkce.code.challenge.method: "", login_theme: keycloak}`,
 		"included.client.audience: api", "included.client.audience: web",
@@ -500,7 +500,7 @@ func TestLostAnswers(t *testing.T) {
 		replaced(acme, "{name: emea, subGroups: [{name: north, realmRoles: [auditor]}]}", "{name: emea, subGroups: []}",
 			"- name: guests", "- {name: nord, previously: /staff/emea/north}\n- name: guests",
 			"accessTokenLifespan: 600", "accessTokenLifespan: 700",
-			"defaultClientScopes: [profile, tenant, phone]", "defaultClientScopes: [profile, tenant]\n  optionalClientScopes: [phone]"),
+			"defaultClientScopes: [profile, tenant, phone, service_account]", "defaultClientScopes: [profile, tenant, service_account]\n  optionalClientScopes: [phone]"),
 		"enabled: true\ndefaultGroups: []\nroles: {realm: []}\nclientScopes: []\nclients: []\ngroups: []\nidentityProviders: []",
 	} {
 		w := p.plan(files, prune)

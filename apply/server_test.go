@@ -253,7 +253,7 @@ clients:
 - clientId: web
   secret: ${env:WEB}
   redirectUris: ["https://web.acme.example/*"]
-  defaultClientScopes: [profile, tenant, phone]
+  defaultClientScopes: [profile, tenant, phone, service_account]
   serviceAccountsEnabled: true
   authenticationFlowBindingOverrides: {browser: browser, direct_grant: direct grant}
   attributes: {pkce.code.challenge.method: S256}

@@ -24,6 +24,7 @@ const rounds = 3
 // plan read it.
 func (j *job) update(ctx context.Context) error {
 	c, k := j.c, j.c.Kind
+	written := false // the object itself is as it shall be; links may not be
 	for round := 1; ; round++ {
 		raw, now, err := j.read(ctx, j.concerned())
 		if err != nil {
@@ -33,10 +34,11 @@ func (j *job) update(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(own) > 0 {
+		if len(own) > 0 && !written {
 			err := j.put(ctx, raw, own)
 			switch {
 			case err == nil:
+				written = true
 			case round < rounds && unsure(err):
 				continue // what was done will not be to do again
 			default:
