@@ -1,5 +1,7 @@
 package model
 
+import "maps"
+
 var user = &Kind{
 	Name:   "user",
 	Doc:    "An account of the realm. Users are data: only those that files declare are looked at, and none is ever deleted.",
@@ -81,7 +83,7 @@ var user = &Kind{
 	IgnoresBy: map[string]string{"attributes": "user-profile"},
 	// Keycloak keeps names and addresses in lower case.
 	Unfold: func(rep Object) Object {
-		out := renamed(rep, "applicationRoles", "clientRoles")
+		out := fieldsFirst(renamed(rep, "applicationRoles", "clientRoles"))
 		lowerField(out, "username")
 		lowerField(out, "email")
 		return out
@@ -137,4 +139,30 @@ func userIgnores(o, _ Object, other func(kind, key string) Object) []Problem {
 		}
 	}
 	return out
+}
+
+// fieldsFirst makes fields of the attributes of a user that are so by now, as
+// the server does.
+func fieldsFirst(rep Object) Object {
+	attrs, _ := mapOf(rep["attributes"])
+	var rest map[string]any
+	for _, name := range []string{"email", "firstName", "lastName"} {
+		v, ok := attrs[name]
+		if !ok {
+			continue
+		}
+		if rest == nil {
+			rest = maps.Clone(attrs)
+		}
+		delete(rest, name)
+		if l := asList(v); rep[name] == nil && len(l) == 1 {
+			rep[name] = l[0]
+		}
+	}
+	if rest != nil {
+		if rep["attributes"] = rest; len(rest) == 0 {
+			delete(rep, "attributes") // an empty map would ask for none
+		}
+	}
+	return rep
 }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -125,5 +126,18 @@ func TestRename(t *testing.T) {
 	}
 	if s.Items["client/shop"] == nil || !cmp.Equal(s.Items["realm"].Fields["defaultGroups"], []any{"/sales/emea"}) {
 		t.Error("the state itself was changed")
+	}
+}
+
+// TestUserFields checks that what became fields is not taken for attributes,
+// where the server would move it.
+func TestUserFields(t *testing.T) {
+	rep := Object{"username": "John", "lastName": "Doe", "attributes": map[string]any{
+		"email": "J@example.com", "lastName": []any{"Dough"}, "locale": []any{"en"},
+	}}
+	got := Unfold(Lookup("user"), "", rep, "")[0].Fields
+	want := Object{"username": "john", "email": "j@example.com", "lastName": "Doe", "attributes": map[string]any{"locale": []any{"en"}}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

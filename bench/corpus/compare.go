@@ -77,6 +77,9 @@ func plain(v any) any {
 	case map[string]any:
 		for key, e := range v {
 			v[key] = plain(e)
+			if id, ok := e.(string); ok && key == "clientId" {
+				v[key] = strings.TrimPrefix(id, "client:") // where the id is the same word
+			}
 		}
 	}
 	return v

@@ -108,6 +108,11 @@ var quirks = []quirk{
 	{`/components/UserProfileProvider\|.*`, ``, ``, "the import keeps the text of the profile, which the API shows elsewhere"},
 	{`/clients/(admin-cli|security-admin-console)/fullScopeAllowed`, `^false$`, `^true$`, "the import gives these of an older version lightweight tokens, and then all roles"},
 	{`/realm/attributes/(client(Offline)?Session(IdleTimeout|MaxLifespan)|oauth2Device(CodeLifespan|PollingInterval)|realmReusableOtpCode|scimApiEnabled|acr\.loa\.map)`, ``, ``, "fields that the server shows among the attributes, too, once the realm was written"},
+	{`/realm/passwordPolicy`, `^"hashIterations\(20000\)"$`, `^$`, "the import takes the default of an older version out"},
+	{`/realmRoles/offline_access/description`, ``, `^"\$\{role_offline-access\}"$`, "the import gives the role the description that it has in every realm"},
+	{`/components/LDAPStorageMapper\|.*\|kerberos-principal-attribute-mapper`, ``, `^$`, "the API gives a new directory the mappers that go with it, the import does not"},
+	{`/realm/clientOfflineSession(IdleTimeout|MaxLifespan)`, ``, `^0$`, "the import lets an attribute of this name win over the field, where a file has both"},
+	{`/realmRoles/default-roles-.*/composites`, `^\[("role:(keycloak-client-id/|offline_access|uma_authorization)[^"]*",?)+\]$`, `"role:account/`, "the import makes the client account, where the file has none, and adds its roles to those that the file lists"},
 	{`/clients/.*/attributes/saml\.(signing\.(certificate|private\.key)|artifact\.binding\.identifier)`, ``, ``, "keys that the server makes"},
 }
 
@@ -126,7 +131,11 @@ func unexplained(imported, ours, fresh, said string) ([]string, error) {
 	compare("", s[0], s[1], s[2], func(path string, a, b, own any) {
 		if given := newClients.FindStringSubmatch(path); given != nil && own == nil {
 			// What a realm gives to new clients is what it has by itself.
-			own = s[2]["default"+strings.ToUpper(given[1][:1])+given[1][1:]+"Scopes"]
+			list, _ := s[2]["default"+strings.ToUpper(given[1][:1])+given[1][1:]+"Scopes"].([]any)
+			if given[1] == "default" { // and the API gives this to those with a service account
+				list = append(slices.Clone(list), "service_account")
+			}
+			own = list
 		}
 		switch {
 		case stays(a, b, own):
