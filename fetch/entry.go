@@ -266,8 +266,10 @@ func (r *run) complete(a *area, e *entry, raw model.Object, base bool) {
 		}
 		below := r.area(k.Name + "/" + c.Name)
 		r.enter(below)
+		deeper := r.enterBelow(c, false)
 		r.start(func() error {
 			defer r.leave(below)
+			defer deeper()
 			if r.enough() || !r.exists(c) {
 				return nil
 			}
