@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -51,9 +52,11 @@ func TestFlowsStopped(t *testing.T) {
 		apply(s)
 		s.is = flowsOf(t, c, realm)
 	}
-	// Every second write is one of the way there, the others of that back.
-	stops := 0
-	for k, through := 1, 0; through < len(states); k++ {
+	// Every second stop is one of the way there, the others of that back. One
+	// run stops at a third of the writes; which, is drawn.
+	stops, first := 0, 1+rand.IntN(3)
+	t.Logf("stopped at every third write from %d on", first)
+	for k, through := first, 0; through < len(states); k += 3 {
 		s := states[(k+1)%2]
 		ctx, cancel := context.WithCancel(context.Background())
 		code, out := runApply(ctx, stopping(t, k, cancel), s.dir)
@@ -71,7 +74,7 @@ func TestFlowsStopped(t *testing.T) {
 			t.Fatalf("stopped after %d writes on the way to the %s, and applied again, the flows are\n%s\nand not\n%s", k, s.name, is, s.is)
 		}
 	}
-	if t.Logf("stopped %d times", stops); stops < 20 {
+	if t.Logf("stopped %d times", stops); stops < 8 {
 		t.Errorf("there are so few writes: %d", stops)
 	}
 }
