@@ -80,7 +80,7 @@ func main() {
 func run() error {
 	var (
 		corpus = flag.String("corpus", "", "the `DIR` of the corpus; ../shared/corpus, seen from the repository, when it is left out")
-		only   = flag.String("only", "*", "take only the realms whose slug matches the `PATTERNS`, which commas set apart")
+		only   = flag.String("only", "*", "take only the realms whose slug or code matches the `PATTERNS`, which commas set apart")
 		which  = flag.String("mode", "", "run only these `MODES`, which commas set apart")
 		jobs   = flag.Int("jobs", 2, "`N` realms are under way at once")
 		result = flag.String("json", "", "write the outcomes to `FILE`")

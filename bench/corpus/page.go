@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 )
 
@@ -29,6 +30,8 @@ Left out of the comparison are people, ids, and keys and certificates that the s
 makes by itself; what is empty counts as absent, and what the server reads into silence
 (a claim of the ID token is one of the user info) as said.
 
+A realm has a code here; ` + "`go run ./bench/corpus --only CODE`" + ` runs it alone.
+
 `)
 	counts(&b, realms, ms)
 	original, exported := 0, 0
@@ -51,7 +54,7 @@ makes by itself; what is empty counts as absent, and what the server reads into 
 	b.WriteString(" File | Export |\n|---|")
 	b.WriteString(strings.Repeat("---|", len(ms)) + "---:|---:|\n")
 	for _, r := range realms {
-		fmt.Fprintf(&b, "| %s |", r.Slug)
+		fmt.Fprintf(&b, "| %s |", r.Code)
 		for _, m := range ms {
 			fmt.Fprintf(&b, " %s |", cell(r.Outcomes[m.name]))
 		}
@@ -73,12 +76,16 @@ func counts(b *strings.Builder, realms []*realm, ms []mode) {
 	}
 }
 
+// people are the addresses of users, whose names belong on no page.
+var people = regexp.MustCompile(`\buser/[^ ,;]+`)
+
 // cell writes an outcome into a table's cell.
 func cell(o outcome) string {
 	if o.Reason == "" {
 		return string(o.Verdict)
 	}
 	reason := strings.NewReplacer("|", "\\|", "\n", " ", "error: ", "", "<", "&lt;").Replace(o.Reason)
+	reason = people.ReplaceAllString(reason, "a user")
 	if len(reason) > 200 {
 		reason = strings.ToValidUTF8(reason[:200], "") + "..."
 	}
@@ -123,9 +130,9 @@ func (rec record) worse(realms []*realm, ms []mode) []string {
 			if _, told := rec[[2]string{"", m.name}]; !told {
 				continue
 			}
-			was, told := rec[[2]string{r.Slug, m.name}]
+			was, told := rec[[2]string{r.Code, m.name}]
 			if o := r.Outcomes[m.name]; o.Verdict == wrong && told && was != wrong {
-				out = append(out, fmt.Sprintf("%s of %s: %s", m.name, r.Slug, o.Reason))
+				out = append(out, fmt.Sprintf("%s of %s: %s", m.name, r.Code, o.Reason))
 			}
 		}
 	}

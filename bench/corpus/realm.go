@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -20,6 +21,7 @@ import (
 type realm struct {
 	*bench   `json:"-"`
 	Slug     string
+	Code     string // of eight letters and digits; pages show it, for slugs hold the names of people
 	Name     string // the realm's
 	Bytes    int    // of its file
 	Exported int    // bytes of the export of it
@@ -36,7 +38,8 @@ type realm struct {
 	pure bool              // what is on the server is Keycloak's own import
 }
 
-// realms reads the realms whose slug matches one of the patterns.
+// realms reads the realms whose slug matches one of the patterns, or whose code
+// is one.
 func (b *bench) realms(patterns []string) ([]*realm, error) {
 	files, err := filepath.Glob(filepath.Join(b.corpus, "realms", "*.json"))
 	if err != nil {
@@ -45,7 +48,8 @@ func (b *bench) realms(patterns []string) ([]*realm, error) {
 	var out []*realm
 	for _, file := range files {
 		slug := strings.TrimSuffix(filepath.Base(file), ".json")
-		if !slices.ContainsFunc(patterns, func(p string) bool { ok, _ := filepath.Match(p, slug); return ok }) {
+		code := fmt.Sprintf("%x", sha256.Sum256([]byte(slug)))[:8]
+		if !slices.ContainsFunc(patterns, func(p string) bool { ok, _ := filepath.Match(p, slug); return ok || p == code }) {
 			continue
 		}
 		data, err := os.ReadFile(file)
@@ -56,7 +60,7 @@ func (b *bench) realms(patterns []string) ([]*realm, error) {
 		if err := json.Unmarshal(data, &rep); err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		r := &realm{bench: b, Slug: slug, Bytes: len(data), Outcomes: map[string]outcome{}, file: file,
+		r := &realm{bench: b, Slug: slug, Code: code, Bytes: len(data), Outcomes: map[string]outcome{}, file: file,
 			dir: filepath.Join(b.dir, slug), ids: map[string]bool{}}
 		r.Name, _ = rep["realm"].(string)
 		r.ids[r.Name] = true
