@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"net/http"
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/kcsync/kcsync/keycloak"
 )
@@ -230,4 +232,56 @@ func ExampleClient_Verify() {
 	// active: true
 	// exchanged for: [stock]
 	// active: false
+}
+
+// Endpoints that are not of the Admin API are asked in the same way: what a realm says of itself, and what a user may do
+// with the resources of a client (UMA).
+func ExampleClient_Do_permissions() {
+	ctx := context.Background()
+	defer makeRealm(connect(), map[string]any{
+		"realm": "example-permissions", "enabled": true,
+		"clients": []any{map[string]any{
+			"clientId": "library", "secret": "library-secret", "directAccessGrantsEnabled": true,
+			"serviceAccountsEnabled": true, "authorizationServicesEnabled": true,
+			"authorizationSettings": map[string]any{
+				"resources": []any{map[string]any{"name": "reading room"}, map[string]any{"name": "archive"}},
+				"policies": []any{
+					map[string]any{"name": "ada", "type": "user", "config": map[string]any{"users": `["ada"]`}},
+					map[string]any{"name": "ada reads", "type": "resource", "config": map[string]any{
+						"resources": `["reading room"]`, "applyPolicies": `["ada"]`}},
+				},
+			},
+		}},
+		"users": []any{map[string]any{"username": "ada", "email": "ada@acme.example", "firstName": "Ada", "lastName": "Acme", "enabled": true,
+			"credentials": []any{map[string]any{"type": "password", "value": "swordfish"}}}},
+	})()
+	ada, err := keycloak.New(keycloak.Options{
+		URL: os.Getenv("KCSYNC_TEST_URL"), AuthRealm: "example-permissions", ClientID: "library", ClientSecret: "library-secret",
+		Username: "ada", Password: "swordfish",
+	})
+	must(err)
+
+	var about map[string]any
+	must(ada.Get(ctx, "/realms/example-permissions/.well-known/openid-configuration", nil, &about))
+	fmt.Println("token endpoint:", strings.TrimPrefix(about["token_endpoint"].(string), ada.URL()))
+
+	may := func(resource string) bool {
+		form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:uma-ticket"}, "audience": {"library"},
+			"permission": {resource}, "response_mode": {"decision"}}
+		_, err := ada.Do(ctx, keycloak.Request{
+			Method: "POST", Path: "/realms/example-permissions/protocol/openid-connect/token", Repeatable: true,
+			Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Body: []byte(form.Encode()),
+		})
+		if !keycloak.IsStatus(err, 403) {
+			must(err)
+		}
+		return err == nil
+	}
+	fmt.Println("reading room:", may("reading room"))
+	fmt.Println("archive:", may("archive"))
+
+	// Output:
+	// token endpoint: /realms/example-permissions/protocol/openid-connect/token
+	// reading room: true
+	// archive: false
 }
