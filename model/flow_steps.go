@@ -54,11 +54,14 @@ func changeFlow(now, want Object, used bool, id func(name string) string) (w *fl
 	w = &flowWriter{alias: alias, builtin: now["builtIn"] == true, open: open, id: id, taken: map[string]bool{}, configs: map[string]string{}}
 	w.know(before)
 	eachPair(before, after, func(p Pair) bool {
+		if p.Before == nil || p.After == nil || w.remade(p) {
+			return false // what goes takes the configurations of all below it along
+		}
 		alias, _ := at(p.Before, "authenticatorConfig/alias").(string)
-		if p.After != nil && !w.remade(p) && alias != "" && at(p.After, "authenticatorConfig/alias") == alias {
+		if alias != "" && at(p.After, "authenticatorConfig/alias") == alias {
 			w.configs[alias] = alias
 		}
-		return p.Before != nil && p.After != nil
+		return true
 	})
 	w.level(w.flow(root, now, now, true), "", before, after, used && len(before) > 0)
 	return w, root, before, after
