@@ -167,7 +167,8 @@ func scopesOfOthers(o, whole Object, other func(kind, key string) Object) []Prob
 		names, _ := o[list].([]any)
 		for i, n := range names {
 			name, _ := n.(string)
-			if s := other("client-scope", name); s != nil && protocol(s) != protocol(whole) {
+			// Verifiable credentials are asked for by openid-connect.
+			if s := other("client-scope", name); s != nil && protocol(s) != protocol(whole) && (protocol(s) != "oid4vc" || protocol(whole) != "openid-connect") {
 				out = append(out, Problem{Pointer: Pointer(list, strconv.Itoa(i)),
 					Summary: fmt.Sprintf("the server does not give a client of protocol %v the client scope %s, which is of %v", protocol(whole), name, protocol(s)), Detail: "remove it"})
 			}
