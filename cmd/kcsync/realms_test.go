@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/kcsync/kcsync/model"
 )
 
 // TestRealms takes the realm files of testdata/realms, as other tools and other
@@ -21,6 +23,11 @@ func TestRealms(t *testing.T) {
 		t.Fatal("there are no realms")
 	}
 	c := testServer(t)
+	info, err := c.ServerInfo(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest := model.HasVersion(info.Version, goldenVersion) // what is said depends on what the version makes by itself
 	t.Setenv("KCSYNC_URL", os.Getenv("KCSYNC_TEST_URL"))
 	t.Setenv("KCSYNC_USERNAME", os.Getenv("KCSYNC_TEST_USERNAME"))
 	t.Setenv("KCSYNC_PASSWORD", os.Getenv("KCSYNC_TEST_PASSWORD"))
@@ -52,7 +59,7 @@ func TestRealms(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if want, _ := os.ReadFile(golden); said != string(want) {
+			if want, _ := os.ReadFile(golden); newest && said != string(want) {
 				t.Errorf("kcsync says:\n%s\nwanted:\n%s", said, want)
 			}
 			if code == exitInvalid {
