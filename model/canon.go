@@ -82,56 +82,15 @@ func canonValue(f *Field, v any) any {
 	case List:
 		return canonList(f, v)
 	case Dict:
-		m, ok := mapOf(v)
-		if !ok {
-			return v
-		}
-		out := make(map[string]any, len(m))
-		for key, val := range m {
-			if slices.Contains(f.ComputedKeys, key) {
-				continue
-			}
-			out[key] = textOf(val)
-		}
-		return out
+		return canonEntries(f, v, func(val any) (any, bool) { return textOf(val), true })
 	case MultiDict:
-		m, ok := mapOf(v)
-		if !ok {
-			return v
-		}
-		out := make(map[string]any, len(m))
-		for key, val := range m {
-			if slices.Contains(f.ComputedKeys, key) {
-				continue
-			}
-			if val == nil {
-				out[key] = nil
-				continue
-			}
-			vals := asList(val)
-			texts := make([]any, len(vals))
-			for i, e := range vals {
-				texts[i] = textOf(e)
-			}
-			if f.Unordered {
-				out[key] = unordered(texts)
-				continue
-			}
-			out[key] = texts
-		}
-		return out
+		return canonEntries(f, v, func(val any) (any, bool) { return canonTexts(f, val), true })
 	case SetDict:
-		m, ok := mapOf(v)
-		if !ok {
-			return v
-		}
-		out := make(map[string]any, len(m))
-		for key, val := range m {
-			if s, ok := canonSet(val).([]any); !ok || len(s) > 0 {
-				out[key] = canonSet(val)
-			}
-		}
-		return out
+		return canonEntries(f, v, func(val any) (any, bool) {
+			set := canonSet(val)
+			l, ok := set.([]any)
+			return set, !ok || len(l) > 0
+		})
 	case Struct:
 		m, ok := mapOf(v)
 		if !ok {
@@ -311,6 +270,42 @@ func compareText(a, b any) int {
 }
 
 // asList returns a list as it is and any other value as a list of itself.
+// canonEntries returns a dictionary with what each value is made into, without
+// the keys that are the server's own and the values that are not kept.
+func canonEntries(f *Field, v any, each func(any) (out any, keep bool)) any {
+	m, ok := mapOf(v)
+	if !ok {
+		return v
+	}
+	out := make(map[string]any, len(m))
+	for key, val := range m {
+		if slices.Contains(f.ComputedKeys, key) {
+			continue
+		}
+		if val, keep := each(val); keep {
+			out[key] = val
+		}
+	}
+	return out
+}
+
+// canonTexts returns the values of one key of a MultiDict; a single one may
+// stand without a list.
+func canonTexts(f *Field, v any) any {
+	if v == nil {
+		return nil
+	}
+	vals := asList(v)
+	texts := make([]any, len(vals))
+	for i, e := range vals {
+		texts[i] = textOf(e)
+	}
+	if f.Unordered {
+		return unordered(texts)
+	}
+	return texts
+}
+
 func asList(v any) []any {
 	switch v := v.(type) {
 	case []any:
