@@ -252,29 +252,16 @@ func (j *job) canonical(ctx context.Context, k *model.Kind, o model.Object) mode
 
 // named replaces ids by natural keys.
 func (j *job) named(ctx context.Context, f *model.Field, v any) any {
-	switch v := v.(type) {
-	case string:
-		if v == "" {
-			return v
+	return model.Leaves(v, func(leaf any) any {
+		id, ok := leaf.(string)
+		if !ok || id == "" {
+			return leaf
 		}
-		if a := j.w.addr(f.Ref, v); a != "" {
+		if a := j.w.addr(f.Ref, id); a != "" {
 			return f.Spell(a)
 		}
-		return j.name(ctx, f.Ref, v)
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = j.named(ctx, f, e)
-		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for key, e := range v {
-			out[key] = j.named(ctx, f, e)
-		}
-		return out
-	}
-	return v
+		return j.name(ctx, f.Ref, id)
+	})
 }
 
 // name returns how fields refer to the object of a kind with an id: the id

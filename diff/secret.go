@@ -47,23 +47,12 @@ func (c *comparison) resolve(f *model.Field, v any) (any, bool, error) {
 // literal returns a value of the server, in which what looks like a reference
 // is only text.
 func literal(v any) any {
-	switch v := v.(type) {
-	case model.Reference:
-		return string(v)
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = literal(e)
+	return model.Leaves(v, func(leaf any) any {
+		if r, ok := leaf.(model.Reference); ok {
+			return string(r)
 		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for key, e := range v {
-			out[key] = literal(e)
-		}
-		return out
-	}
-	return v
+		return leaf
+	})
 }
 
 // isVault reports whether a value is an expression that the server looks up

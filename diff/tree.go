@@ -34,38 +34,25 @@ func (d *differences) tree(v value, want, have any) {
 // resolveTree returns a tree with what its references stand for, and the mask
 // in the place of those that stand for nothing.
 func (d *differences) resolveTree(v value, want any) (resolved any, failed bool) {
-	var walk func(x any) any
-	walk = func(x any) any {
-		switch x := x.(type) {
-		case model.Reference:
-			s, err := d.c.opt.Resolver.Resolve(x)
-			switch {
-			case err == nil:
-				return s
-			case d.creating:
-				failed = true
-				d.fail("unset-reference", v.path, fmt.Sprintf("%s is needed to create the object: %v", dotted(v.path), err), "")
-			default:
-				d.unset = append(d.unset, v.path)
-				d.missing[err.Error()] = true
-			}
-			return model.Mask
-		case []any:
-			out := make([]any, len(x))
-			for i, e := range x {
-				out[i] = walk(e)
-			}
-			return out
-		case map[string]any:
-			out := make(map[string]any, len(x))
-			for _, key := range model.Keys(x) {
-				out[key] = walk(x[key])
-			}
-			return out
+	resolved = model.Leaves(want, func(leaf any) any {
+		r, ok := leaf.(model.Reference)
+		if !ok {
+			return leaf
 		}
-		return x
-	}
-	return walk(want), failed
+		s, err := d.c.opt.Resolver.Resolve(r)
+		switch {
+		case err == nil:
+			return s
+		case d.creating:
+			failed = true
+			d.fail("unset-reference", v.path, fmt.Sprintf("%s is needed to create the object: %v", dotted(v.path), err), "")
+		default:
+			d.unset = append(d.unset, v.path)
+			d.missing[err.Error()] = true
+		}
+		return model.Mask
+	})
+	return resolved, failed
 }
 
 // masks returns the pointers of the masks in a value.

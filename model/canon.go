@@ -111,25 +111,35 @@ func canonValue(f *Field, v any) any {
 
 // free returns the canonical form of a value of which no field tells what is
 // in it: plain, with what refers to values outside of the files told apart.
-func free(v any) any { return referring(Plain(v)) }
+func free(v any) any {
+	return Leaves(Plain(v), func(leaf any) any {
+		if s, ok := leaf.(string); ok {
+			if r, ok := ParseReference(s); ok {
+				return r
+			}
+		}
+		return leaf
+	})
+}
 
-// referring makes References of the texts in a plain value that are ones.
-func referring(v any) any {
+// Leaves returns a copy of a plain value in which each leaf, which is neither
+// a list nor a map, is what leaf makes of it, in the order of lists and keys.
+func Leaves(v any, leaf func(any) any) any {
 	switch v := v.(type) {
-	case string:
-		if r, ok := ParseReference(v); ok {
-			return r
-		}
 	case []any:
+		out := make([]any, len(v))
 		for i, e := range v {
-			v[i] = referring(e)
+			out[i] = Leaves(e, leaf)
 		}
+		return out
 	case map[string]any:
-		for key, e := range v {
-			v[key] = referring(e)
+		out := make(map[string]any, len(v))
+		for _, key := range Keys(v) {
+			out[key] = Leaves(v[key], leaf)
 		}
+		return out
 	}
-	return v
+	return leaf(v)
 }
 
 // Empty returns the canonical value of the field that holds nothing.
