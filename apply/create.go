@@ -122,6 +122,7 @@ func (j *job) body(ctx context.Context, n int) (model.Object, error) {
 // created keeps what is known of a new object and adds its links.
 func (j *job) created(ctx context.Context, id string) error {
 	c, k := j.c, j.c.Kind
+	j.w.occupy(c.Addr)
 	j.w.learn(k, c.Addr, id)
 	if k.Reread {
 		j.w.made(c.Addr)

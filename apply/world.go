@@ -69,8 +69,16 @@ func (w *world) load(read *model.State) {
 	}
 }
 
-// renamed returns the address that an object has after the plan's moves.
+// renamed returns the address that an object has after the plan's moves: its
+// own, where this apply made a new one in the place of the other.
 func (w *world) renamed(a model.Address) model.Address {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for p := a; p != ""; p = model.ParentOf(p) {
+		if w.fresh[p] {
+			return a
+		}
+	}
 	for _, m := range w.moves {
 		a = a.Rebase(m.from, m.to)
 	}
@@ -231,7 +239,23 @@ func (w *world) new() bool {
 func (w *world) builtin(a model.Address) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.anew && w.ids[a] != "" && !w.fresh[a]
+	return w.anew && w.ids[a] != "" && !w.left(a) && !w.fresh[a]
+}
+
+// left reports whether the object that is known at an address has been
+// renamed: it is at another.
+func (w *world) left(a model.Address) bool {
+	return w.byID[kindID{model.KindOf(a).Name, w.ids[a]}] != a
+}
+
+// occupy forgets the object that had been at an address before it was renamed:
+// there is a new one.
+func (w *world) occupy(a model.Address) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ids[a] != "" && w.left(a) {
+		delete(w.ids, a)
+	}
 }
 
 // settle returns a canonical object with references as they are after the

@@ -39,6 +39,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 	}
 	c.sorted = desired.Sorted()
 	c.learnFresh(current)
+	c.call(current)
 	c.rename(current)
 	c.reset()
 	c.ignore()

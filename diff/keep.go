@@ -2,6 +2,7 @@ package diff
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/kcsync/kcsync/model"
 )
@@ -14,10 +15,31 @@ func (c *comparison) keep() {
 		if it.Kind.Keeps == nil {
 			continue
 		}
-		if fields := withMembers(it, it.Kind.Keeps(c.object(it.Parent))); fields != nil {
+		kept := it.Kind.Keeps(c.object(it.Parent))
+		if have, above := c.current.Items[it.Addr], c.current.Items[it.Parent]; have != nil && above != nil && it.Kind.Keeps(above.Fields) != nil {
+			// The server put them there when it made the object, and an import
+			// does not: it keeps those that are there.
+			kept = common(kept, have.Fields)
+		}
+		if fields := withMembers(it, kept); fields != nil {
 			c.declare(i, fields)
 		}
 	}
+}
+
+// common returns the members of the sets of one object that are in those of
+// another.
+func common(o, other map[string]any) model.Object {
+	out := model.Object{}
+	for name, v := range o {
+		if byOwner := object(v); byOwner != nil {
+			out[name] = map[string]any(common(byOwner, object(other[name])))
+			continue
+		}
+		there := listOf(other[name])
+		out[name] = slices.DeleteFunc(slices.Clone(listOf(v)), func(m any) bool { return !slices.Contains(there, m) })
+	}
+	return out
 }
 
 // declare lets one of the sorted items declare other fields than its file.

@@ -8,6 +8,48 @@ import (
 	"github.com/kcsync/kcsync/model"
 )
 
+// call lets the objects that the declared fields name which always name the
+// same one be renamed from what they are called on the server.
+func (c *comparison) call(current *model.State) {
+	for i, it := range c.sorted {
+		for _, f := range it.Kind.Fields {
+			want, _ := it.Fields[f.Name].(string)
+			if !f.Same || want == "" {
+				continue
+			}
+			fields := it.Fields.Clone()
+			delete(fields, f.Name)
+			c.declare(i, fields)
+			have := current.Items[it.Addr]
+			if have == nil {
+				continue
+			}
+			was, _ := have.Fields[f.Name].(string)
+			if from, to := f.Target(it.Parent, "", was), f.Target(it.Parent, "", want); was != "" && from != to {
+				c.callOne(current, from, to, it.FieldSource(model.Pointer(f.Name)))
+			}
+		}
+	}
+	c.sorted = c.desired.Sorted()
+}
+
+func (c *comparison) callOne(current *model.State, from, to model.Address, src model.Source) {
+	if current.Items[to] != nil {
+		c.fail("rename-conflict", to, src, fmt.Sprintf("on the server it is %s, and there is %s, too: it cannot take the place of the other", from, to),
+			fmt.Sprintf("name %s here, or delete %s on the server", from.Key(), to))
+		return
+	}
+	named := &model.Item{Addr: to, Kind: model.KindOf(to), Parent: model.ParentOf(to), Fields: model.Object{}, Shown: map[string]bool{}, Source: src}
+	named.Fields[named.Kind.Key] = to.Key()
+	if it := c.desired.Items[to]; it != nil {
+		*named = *it
+	}
+	if named.Previously == "" {
+		named.Previously = from
+	}
+	c.desired.Items[to] = named
+}
+
 // rename makes of the current state what it will be once every object that a
 // file says was called otherwise has its new name: addresses, children and
 // references follow. Names may be handed on (b becomes c and a becomes b).

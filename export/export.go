@@ -46,7 +46,7 @@ func Files(s *model.State, b *model.Baseline) (*Result, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the recorded fresh realm: %w", err)
 		}
-		w.fresh = fresh.Items
+		w.fresh = called(fresh, s).Items
 	}
 	for _, k := range model.Kinds() {
 		if k.Top() && !k.ReadOnly {
@@ -66,6 +66,26 @@ type writer struct {
 	names    map[string]bool               // secrets' names that are taken
 	paths    map[string]bool               // lower-cased paths that are taken
 	out      Result
+}
+
+// called returns a fresh realm in which what always is the same object has the
+// name that it has now; the fields that name it are as they were.
+func called(fresh, now *model.State) *model.State {
+	for _, it := range now.Items {
+		for i := range it.Kind.Fields {
+			f := &it.Kind.Fields[i]
+			own := fresh.Items[it.Addr]
+			if !f.Same || own == nil {
+				continue
+			}
+			was, _ := own.Fields[f.Name].(string)
+			if name, _ := it.Fields[f.Name].(string); was != "" && name != was {
+				fresh = fresh.Rename(f.Target(it.Parent, "", was), f.Target(it.Parent, "", name))
+				fresh.Items[it.Addr].Fields[f.Name] = was
+			}
+		}
+	}
+	return fresh
 }
 
 // kind writes the files of a kind's top-level objects.

@@ -76,7 +76,7 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 	for _, c := range it.Kind.Children() {
 		switch n := w.children(it, c, own != nil); {
 		case n == nil:
-		case sealed && c.Place(it.Kind.Name).Right == it.Place().Right:
+		case sealed && (c.Place(it.Kind.Name).Right == it.Place().Right || !w.reached(it, own, c)):
 			differs = true
 		default:
 			add(out, c.Place(it.Kind.Name).In, n)
@@ -103,6 +103,21 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 	return out
 }
 
+// reached reports whether children of a kind can be below an object that nobody
+// can change: it is as a new realm has it, or the server changes it along with
+// other objects.
+func (w *writer) reached(it, own *model.Item, c *model.Kind) bool {
+	if c.When == nil || c.When(own.Fields) {
+		return true
+	}
+	for _, other := range w.state.Items {
+		if other.Kind.Changes == it.Addr {
+			return true
+		}
+	}
+	return false
+}
+
 // remade reports whether an object that the server makes has to be deleted and
 // made anew to be what it is.
 func remade(it, own *model.Item) bool {
@@ -114,13 +129,6 @@ func remade(it, own *model.Item) bool {
 // registered returns the object of a fresh realm that the item is under
 // another name: it cannot be registered, or made, once more.
 func (w *writer) registered(it *model.Item) *model.Item {
-	if it.Kind.Renamed != nil && w.fresh[it.Addr] == nil {
-		for _, own := range sorted(w.fresh) {
-			if own.Kind == it.Kind && own.Parent == it.Parent && w.state.Items[own.Addr] == nil && it.Kind.Renamed(it.Fields, own.Fields) {
-				return own
-			}
-		}
-	}
 	if it.Kind.Register == nil {
 		return nil
 	}

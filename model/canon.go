@@ -67,6 +67,9 @@ func canonValue(f *Field, v any) any {
 	}
 	switch f.Type {
 	case String:
+		if m, ok := mapOf(v); ok && f.Wrap != "" {
+			v = m[f.Wrap]
+		}
 		return textOf(v)
 	case Boolean:
 		if s, ok := v.(string); ok {

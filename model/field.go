@@ -46,9 +46,12 @@ type Field struct {
 	// Slashed says that a role's name may follow that of its client, as in
 	// "shop/buyer"; without one it is a realm role.
 	Slashed bool
-	// Wrap is the key under which Keycloak spells each member of a Set as
-	// an object: with "name", [{name: a}] is [a]. That is what is sent.
+	// Wrap is the key under which Keycloak spells each member of a Set, or a
+	// String, as an object: with "name", [{name: a}] is [a]. That is what is sent.
 	Wrap string
+	// Same says that on a server the field names the same object for ever: to
+	// declare another name is to call that object so. It is not written itself.
+	Same bool
 	// Ours says that no class of the server has the field: the kind's Unfold
 	// and Wire turn it from and into others.
 	Ours bool
@@ -275,6 +278,7 @@ func (f Field) sibling() Field                 { f.Sibling = true; return f }
 func (f Field) below(a Address) Field          { f.Below = a; return f }
 func (f Field) slashed() Field                 { f.Slashed = true; return f }
 func (f Field) wrap(key string) Field          { f.Wrap = key; return f }
+func (f Field) same() Field                    { f.Same = true; return f }
 func (f Field) ours() Field                    { f.Ours = true; return f }
 func (f Field) via(l Link) Field               { f.Link = &l; return f }
 func (f Field) doc(s string) Field             { f.Doc = s; return f }

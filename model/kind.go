@@ -139,9 +139,6 @@ type Kind struct {
 	// Sealed recognizes objects that the server lets nobody change, nor what is
 	// below them under the same [Place.Right].
 	Sealed func(Object) bool
-	// Renamed recognizes an object that a new realm has under another name,
-	// which nothing but the object itself tells.
-	Renamed func(o, fresh Object) bool
 	// Stays recognizes objects of the server's own that it lets nobody delete.
 	Stays func(Object) bool
 	// OwnID says that POST honours an id that we choose, which makes creation

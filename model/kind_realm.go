@@ -116,6 +116,7 @@ var Realm = &Kind{
 			set("defaultOptionalClientScopes").ref("client-scope").late().
 				via(Link{Path: "default-optional-client-scopes/{target}", Each: true, Exclusive: "defaultDefaultClientScopes"}),
 			set("defaultGroups").ref("group").late(),
+			str("defaultRole").ref("role").wrap("name").same().doc("The role that all users have, which the server makes along with the realm."),
 		},
 		Fields{
 			// These attributes are fields under another name.
@@ -127,7 +128,7 @@ var Realm = &Kind{
 			set("requiredCredentials").enum("password", "cert", "kerberos", "secret"),
 		},
 		computed(each(anything,
-			"id", "notBefore", "defaultRole", "otpSupportedApplications", "keycloakVersion",
+			"id", "notBefore", "otpSupportedApplications", "keycloakVersion",
 			"publicKey", "privateKey", "certificate", "codeSecret", "adminPermissionsClient")),
 	),
 	Unmanaged: []string{

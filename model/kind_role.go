@@ -1,9 +1,5 @@
 package model
 
-// defaultRole is how the server describes the role that all users of a realm
-// have.
-const defaultRole = "${role_default-roles}"
-
 var role = &Kind{
 	Name:   "role",
 	Doc:    "A role of the realm or of one of its clients, which may be composed of other roles.",
@@ -20,10 +16,6 @@ var role = &Kind{
 	Implied:      true,
 	MadeWith: func(key string, client Object) bool {
 		return key == umaProtection && client["authorizationServicesEnabled"] == true
-	},
-	// The default role of a realm that had another name.
-	Renamed: func(o, fresh Object) bool {
-		return o["description"] == defaultRole && fresh["description"] == defaultRole
 	},
 	Examples: []Object{{}},
 	Fields: Fields{

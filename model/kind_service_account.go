@@ -30,8 +30,10 @@ var serviceAccount = &Kind{
 
 	// Every new user gets the realm's default role.
 	Derive: func(_, client, realm Object) Object {
-		name, _ := realm["realm"].(string)
-		out := Object{"realmRoles": []any{"default-roles-" + asciiLower(name)}}
+		out := Object{}
+		if name, ok := realm["defaultRole"].(string); ok {
+			out["realmRoles"] = []any{name}
+		}
 		for name, v := range keepsProtection(client) {
 			out[name] = v
 		}

@@ -1,6 +1,9 @@
 package model
 
-import "strings"
+import (
+	"maps"
+	"strings"
+)
 
 var userFederation = &Kind{
 	Name:   "user-federation",
@@ -70,10 +73,22 @@ var userFederationMapper = &Kind{
 	OwnID:    true,
 	ParentID: "parentId",
 	Spawns:   ldapMappers,
+	Canon:    canonLDAPMapper,
 
 	Variant:   "providerId",
 	Fields:    componentFields(nil),
 	Unmanaged: []string{"subComponents"},
+}
+
+// canonLDAPMapper leaves out that groups stand below no other: whenever a
+// mapper of groups is written, the server says so where nobody says otherwise.
+func canonLDAPMapper(o Object) Object {
+	if config, ok := mapOf(o["config"]); ok && o["providerId"] == "group-ldap-mapper" && config["groups.path"] == "/" {
+		config = maps.Clone(config)
+		config["groups.path"] = ""
+		o["config"] = config
+	}
+	return o
 }
 
 // ldapMappers returns the mappers that the server makes along with an LDAP

@@ -116,7 +116,7 @@ func TestFieldsAreTheServers(t *testing.T) {
 func fits(f *Field, typ string) bool {
 	switch f.Type {
 	case String:
-		return typ == "string" || strings.HasPrefix(typ, "enum:")
+		return typ == "string" || f.Wrap != "" && strings.HasPrefix(typ, "object:") || strings.HasPrefix(typ, "enum:")
 	case Boolean:
 		return typ == "boolean"
 	case Integer:

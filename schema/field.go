@@ -33,6 +33,10 @@ func field(f *model.Field) map[string]any {
 			}
 			types = nil
 		}
+		if f.Wrap != "" {
+			types = append(types, "object")
+			s["properties"], s["required"] = map[string]any{f.Wrap: map[string]any{"type": scalar()}}, []any{f.Wrap}
+		}
 	case model.Boolean:
 		types = []any{"boolean", "string"}
 		s["pattern"] = booleanText
@@ -181,11 +185,11 @@ func described(f *model.Field, s map[string]any) map[string]any {
 	if f.Feature != "" {
 		say("Needs the server feature " + f.Feature + ".")
 	}
+	if f.Same {
+		say("To name another is to call it so.")
+	}
 	if f.Since != "" {
 		say("Since Keycloak " + f.Since + ".")
-	}
-	if f.Feature != "" {
-		say("Needs the server feature " + f.Feature + ".")
 	}
 	if doc != nil {
 		s["description"] = strings.Join(doc, " ")

@@ -77,7 +77,7 @@ func plain(v any) any {
 	case map[string]any:
 		for key, e := range v {
 			v[key] = plain(e)
-			if id, ok := e.(string); ok && key == "clientId" {
+			if id, ok := v[key].(string); ok && key == "clientId" {
 				v[key] = strings.TrimPrefix(id, "client:") // where the id is the same word
 			}
 		}
@@ -162,13 +162,14 @@ func derive(v any) {
 func clean(key string, v any) any {
 	switch v := v.(type) {
 	case []any:
-		v = slices.DeleteFunc(v, owned)
+		v = slices.DeleteFunc(v, func(e any) bool { return owned(e) || e == nil || e == "" })
 		for i, e := range v {
 			v[i] = clean("", e)
 		}
 		if key != "executions_in_order" {
 			slices.SortFunc(v, func(a, b any) int { return strings.Compare(compact(a), compact(b)) })
 		}
+		return v
 	case map[string]any:
 		for key, e := range v {
 			if v[key] = clean(key, e); empty(v[key]) && key != "required" || owned(e) {
@@ -247,13 +248,16 @@ func compact(v any) string {
 // noConfiguration matches the paths of a snapshot where no configuration stands:
 // people, whom an export leaves out; what the server shows in two places, of
 // which only one is what was written; when users were last read from a
-// directory; who signs in to a mail server, which an import keeps even where
-// nobody is to; and the keys and certificates that the server makes by itself,
-// for SAML clients that have none and where it falls back to one.
+// directory, and that groups from there stand below no other, which a mapper
+// that was imported may not say; who signs in to a mail server, which an import keeps even where
+// nobody is to; the keys and certificates that the server makes by itself,
+// for SAML clients that have none and where it falls back to one; and a secret
+// that has been replaced and may be used for a while yet.
 var noConfiguration = regexp.MustCompile(`^/users(/|$)` +
 	`|^/realm/attributes/(client(Offline)?Session(IdleTimeout|MaxLifespan)|oauth2Device(CodeLifespan|PollingInterval)|realmReusableOtpCode|scimApiEnabled)$` +
+	`|^/clients/.*/attributes/client\.secret\.rotated(\.|$)` +
 	`|^/clients/.*/attributes/saml\.(signing\.(certificate|private\.key)|artifact\.binding\.identifier)$` +
-	`|^/components/(UserProfileProvider\||.*/config/lastSync$|KeyProvider\|.*\|fallback-)` +
+	`|^/components/(UserProfileProvider\||.*/config/lastSync$|LDAPStorageMapper\|.*/config/groups\.path$|KeyProvider\|.*\|fallback-)` +
 	`|^/realm/smtpServer/(user|password)$`)
 
 // left matches the notes by which kcsync tells what it leaves as it is.

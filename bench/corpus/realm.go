@@ -257,7 +257,7 @@ func (a answer) problems() string {
 			out = append(out, strings.TrimSpace(line))
 		}
 	}
-	if len(out) == 0 {
+	if len(out) == 0 && a.code != 0 && a.code != 2 {
 		return strings.TrimSpace(a.err)
 	}
 	return strings.Join(out, "\n")
