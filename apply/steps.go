@@ -12,10 +12,11 @@ import (
 	"github.com/kcsync/kcsync/model"
 )
 
-// trees takes the edits of trees out of those that have requests of their own.
+// trees takes the edits that are made by steps out of those that have requests
+// of their own.
 func trees(k *model.Kind, edits []diff.Edit) (tree, links []diff.Edit) {
 	for _, e := range edits {
-		if l := locate(k.Fields, e.Path); l.f != nil && l.f.Type == model.Tree {
+		if l := locate(k.Fields, e.Path); l.f != nil && (l.f.Type == model.Tree || l.f.Stepped) {
 			tree = append(tree, e)
 		} else {
 			links = append(links, e)
@@ -37,7 +38,12 @@ func (j *job) grow(ctx context.Context, edits []diff.Edit) error {
 		name := model.Segments(e.Path)[0]
 		fields[name], want[name] = true, e.After
 		if e.After == nil {
-			want[name] = []any{}
+			want[name] = k.Fields.Get(name).Empty()
+		}
+	}
+	for _, f := range k.Fields {
+		if f.Type == model.Tree {
+			fields[f.Name] = true // what is stepped may be about all of them
 		}
 	}
 	for round := 1; ; round++ {
@@ -58,34 +64,66 @@ func (j *job) grow(ctx context.Context, edits []diff.Edit) error {
 // steps sends the requests one after the other. All secrets are looked up
 // before the first.
 func (j *job) steps(ctx context.Context, steps []model.Step) error {
-	enc := j.encoder(ctx)
-	bodies := make([]any, len(steps))
-	for i, s := range steps {
-		if s.Body == nil {
-			continue
-		}
-		body, err := enc.value(nil, s.Body, false)
-		if err != nil {
-			return err
-		}
-		bodies[i] = body
+	encoded, err := j.encode(ctx, steps)
+	if err != nil {
+		return err
 	}
-	for i, s := range steps {
-		q := keycloak.Request{Method: s.Method, Path: j.base() + keycloak.Path(s.Path...), Body: bodies[i]}
-		_, err := j.send(ctx, q)
-		if s.Method == "DELETE" && keycloak.IsStatus(err, 404) {
-			err = nil // it went with something else
-		}
-		if keycloak.IsStatus(err, 409) && s.Clash != nil {
-			if _, gone := j.send(ctx, keycloak.Request{Method: "DELETE", Path: j.base() + keycloak.Path(s.Clash...)}); gone == nil {
-				_, err = j.send(ctx, q)
-			}
-		}
-		if err != nil {
+	for _, s := range encoded {
+		if err := j.sendStep(ctx, s); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// encoded is a step whose body is as it is sent.
+type encoded struct {
+	model.Step
+	body    any
+	instead []encoded
+}
+
+// encode finds the bodies of steps, all before the first is sent.
+func (j *job) encode(ctx context.Context, steps []model.Step) ([]encoded, error) {
+	enc := j.encoder(ctx)
+	out := make([]encoded, len(steps))
+	for i, s := range steps {
+		out[i].Step = s
+		var err error
+		if s.Body != nil {
+			if out[i].body, err = enc.value(nil, s.Body, false); err != nil {
+				return nil, err
+			}
+		}
+		if out[i].instead, err = j.encode(ctx, s.Instead); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// sendStep sends a request, or those that come instead of it.
+func (j *job) sendStep(ctx context.Context, s encoded) error {
+	q := keycloak.Request{Method: s.Method, Path: j.base() + keycloak.Path(s.Path...), Body: s.body}
+	_, err := j.send(ctx, q)
+	switch {
+	case s.Method == "DELETE" && keycloak.IsStatus(err, 404):
+		return nil // it went with something else
+	case !keycloak.IsStatus(err, 409):
+		return err
+	case s.Clash != nil:
+		if _, gone := j.send(ctx, keycloak.Request{Method: "DELETE", Path: j.base() + keycloak.Path(s.Clash...)}); gone == nil {
+			_, err = j.send(ctx, q)
+		}
+	case s.instead != nil:
+		for _, s := range s.instead {
+			if err := j.sendStep(ctx, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return err
 }
 
 // more completes the answer to a read by the requests that it takes beyond.

@@ -139,7 +139,7 @@ func postable(f *model.Field) bool {
 	if f.Link != nil {
 		return f.Link.Posted
 	}
-	if f.Type == model.Tree {
+	if f.Type == model.Tree || f.Stepped {
 		return false
 	}
 	if f.Type == model.Struct && len(f.Fields) > 0 {
@@ -210,7 +210,7 @@ func locate(fs model.Fields, pointer string) located {
 // own, and not about the object's representation.
 func linked(k *model.Kind, e diff.Edit) bool {
 	l := locate(k.Fields, e.Path)
-	return l.f != nil && (l.f.Link != nil || l.f.Type == model.Tree || l.f.Type == model.Struct && !postable(l.f))
+	return l.f != nil && (l.f.Link != nil || !postable(l.f))
 }
 
 // overlay lays edits, none of them of a whole map, over an object as the

@@ -30,7 +30,6 @@ func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {
 	}
 	if desired.Imported {
 		f.implied()
-		f.apart()
 	}
 	minor := strings.Join(strings.Split(current.Server.Version+"..", ".")[:2], ".")
 	if desired.Exported != "" && !model.HasVersion(desired.Exported, strings.Trim(minor, ".")) {
@@ -125,41 +124,6 @@ func (f *forward) implied() {
 		}
 	}
 }
-
-// apart gives names of their own to what stands in several trees under one name
-// that no two can have: the import lets trees share it, which no request can
-// do. Who has the name on the server keeps it.
-func (f *forward) apart() {
-	taken := map[string]bool{}
-	have := map[model.Address]map[string]bool{}
-	for _, it := range f.current.Items {
-		own := map[string]bool{}
-		it.Kind.Sole(it.Fields, func(holder map[string]any, field *model.Field, _ string) {
-			own[holder[field.Name].(string)] = true
-		})
-		have[it.Addr] = own
-		maps.Copy(taken, own)
-	}
-	for _, it := range f.desired.Sorted() {
-		var names []string
-		c := *it
-		c.Fields = it.Fields.Clone()
-		it.Kind.Sole(c.Fields, func(holder map[string]any, field *model.Field, _ string) {
-			name := holder[field.Name].(string)
-			if taken[name] && !have[it.Addr][name] {
-				names = append(names, name)
-				holder[field.Name] = apart(name, it)
-			}
-			taken[name] = true
-		})
-		if names != nil {
-			f.desired.Items[it.Addr] = &c
-			f.warn(it, fmt.Sprintf("%s shares %s with another, as only an import can: it gets its own, called %q", it.Addr, strings.Join(names, ", "), apart("…", it)), "")
-		}
-	}
-}
-
-func apart(name string, it *model.Item) string { return name + " of " + it.Addr.Key() }
 
 // outdated returns a value in a tree that no version of the server of today
 // has, as OPTIONAL was until Keycloak 7; "" when there is none.

@@ -42,6 +42,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 	c.call(current)
 	c.rename(current)
 	c.reset()
+	c.native()
 	c.ignore()
 	c.keep()
 	c.compareAll()

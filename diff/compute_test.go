@@ -40,13 +40,6 @@ func TestCompute(t *testing.T) {
 			current: `{"clients": [{"clientId": "a", "redirectUris": ["x", "y"], "name": "A", "id": "1"}]}`,
 		},
 		{
-			why:     "no two flows can have a configuration of one name",
-			desired: `{"authenticationFlows": [{"alias": "new", "topLevel": true, "authenticationExecutions": [{"authenticator": "idp-review-profile", "requirement": "REQUIRED", "authenticatorConfig": "c"}]}], "authenticatorConfig": [{"alias": "c"}]}`,
-			current: `{"authenticationFlows": [{"alias": "old", "topLevel": true, "authenticationExecutions": [{"authenticator": "idp-review-profile", "requirement": "REQUIRED", "authenticatorConfig": "c"}]}], "authenticatorConfig": [{"alias": "c"}]}`,
-			errors:  "alias is called c, as one of authentication-flow/old is",
-			want:    "+ authentication-flow/new\n", unmanaged: "authentication-flow/old",
-		},
-		{
 			why:     "absent is unmanaged, declared differs",
 			desired: `{"clients": [{"clientId": "a", "name": "new", "enabled": false}]}`,
 			current: `{"clients": [{"clientId": "a", "name": "old", "description": "d"}]}`,

@@ -127,40 +127,6 @@ func (c *comparison) checkSole() {
 			first[r.Addr] = it
 		}
 	}
-	c.checkSoleTexts()
-}
-
-// checkSoleTexts finds what files newly put into a tree although it is in
-// another: the server would refuse it halfway.
-func (c *comparison) checkSoleTexts() {
-	holders := map[string][]*model.Item{}
-	there := map[model.Address]map[string]bool{}
-	for _, have := range c.current.Sorted() {
-		there[have.Addr] = map[string]bool{}
-		have.Kind.Sole(have.Fields, func(holder map[string]any, f *model.Field, _ string) {
-			name := holder[f.Name].(string)
-			there[have.Addr][name] = true
-			if c.desired.Items[have.Addr] == nil && !c.deleted[have.Addr] {
-				holders[name] = append(holders[name], have)
-			}
-		})
-	}
-	for _, it := range c.sorted {
-		it.Kind.Sole(it.Fields, func(holder map[string]any, f *model.Field, _ string) {
-			name := holder[f.Name].(string)
-			holders[name] = append(holders[name], it)
-		})
-	}
-	for _, it := range c.sorted {
-		it.Kind.Sole(it.Fields, func(holder map[string]any, f *model.Field, pointer string) {
-			name := holder[f.Name].(string)
-			i := slices.IndexFunc(holders[name], func(other *model.Item) bool { return other.Addr != it.Addr })
-			if i >= 0 && !there[it.Addr][name] {
-				c.fail("sole", it.Addr, it.FieldSource(pointer), fmt.Sprintf("%s is called %s, as one of %s is", f.Name, name, holders[name][i].Addr),
-					"give one of the two another "+f.Name+": no two of the realm can have the same")
-			}
-		})
-	}
 }
 
 // checkMembers finds the members of an item's lists that name a member of

@@ -242,8 +242,9 @@ func (r *run) complete(a *area, e *entry, raw model.Object, base bool) {
 					delete(e.item.Fields, name)
 				}
 			}
-		case base && rd.Base && holds(e.item.Fields, rd.Fields):
-		case base && rd.Base, rd.When != nil && !rd.When(raw):
+		case base && rd.Base && holds(e.item.Fields, rd.Fields) && (rd.Vague == nil || !rd.Vague(e.item.Fields)):
+			// It came along.
+		case base && rd.Base && !holds(e.item.Fields, rd.Fields), rd.When != nil && !rd.When(raw):
 			r.answer(e, rd, []any{})
 		default:
 			r.enter(a)

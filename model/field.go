@@ -111,8 +111,7 @@ type Field struct {
 	// because they are other people's data.
 	Grows bool
 	// Sole says that a member can be in the field of one object only: it is
-	// taken out of one before it is put into another. A text in a tree that is
-	// so can be in one place of the realm only: see [Kind.Sole].
+	// taken out of one before it is put into another.
 	Sole bool
 	// Required fields have to be declared.
 	Required bool
@@ -128,6 +127,12 @@ type Field struct {
 	// Stirs says that the server changes other fields of the object by itself
 	// when this one is written, so that they are read again.
 	Stirs bool
+	// Native says of a field that an object which a new realm has is to have it
+	// as it is there, unless a file says otherwise: nobody thinks of declaring
+	// it. Of all other objects the server alone knows it.
+	Native bool
+	// Stepped says that the kind's Steps write the field, as they do trees.
+	Stepped bool
 	// Quiet is a value that is not sent on creation, because naming it makes
 	// the server add more than saying nothing does.
 	Quiet any
@@ -270,6 +275,8 @@ func (f Field) ofNew() Field                   { f.OfNew = true; return f }
 func (f Field) def(v any) Field                { f.Default = v; return f }
 func (f Field) follows(s string) Field         { f.Follows = s; return f }
 func (f Field) stirs() Field                   { f.Stirs = true; return f }
+func (f Field) native() Field                  { f.Native = true; return f }
+func (f Field) stepped() Field                 { f.Stepped = true; return f }
 func (f Field) quiet(v any) Field              { f.Quiet = v; return f }
 func (f Field) enum(v ...string) Field         { f.Enum = v; return f }
 func (f Field) since(v string) Field           { f.Since = v; return f }

@@ -35,8 +35,10 @@ func flowSteps(now, want Object, used bool, id func(name string) string) []Step 
 		steps = slices.Concat(on, steps, off)
 	}
 	// The flow itself is opened last: as long as it is the server's own, an
-	// apply that comes after one that was killed opens what is in it, too.
+	// apply that comes after one that was killed opens what is in it, too. And
+	// it is closed last: as long as it is not, something may be left to close.
 	slices.Reverse(w.opens)
+	slices.Reverse(w.closes)
 	return slices.Concat(w.opens, steps, w.closes)
 }
 
@@ -48,21 +50,19 @@ func changeFlow(now, want Object, used bool, id func(name string) string) (w *fl
 	}
 	root, _ = now["id"].(string)
 	before, _ = now["executions"].([]any)
-	after, _ = want["executions"].([]any)
-	added, gone := restructured(before, after)
-	open := added != nil || gone != nil || used && len(undermined(now, want)) > 0
-	w = &flowWriter{alias: alias, builtin: now["builtIn"] == true, open: open, id: id, taken: map[string]bool{}, configs: map[string]string{}}
+	after, ok := want["executions"].([]any)
+	if !ok {
+		after = before
+	}
+	w = &flowWriter{alias: alias, id: id, taken: map[string]bool{}}
+	was, is := now["builtIn"] == true, want["builtIn"] == true
+	_, said := want["builtIn"]
+	if w.builtin = was || is; w.builtin {
+		added, gone := restructured(before, after)
+		w.open = added != nil || gone != nil || used && len(undermined(now, want)) > 0 || was && said && !is
+		w.close = is && !was || w.open && (is || !said)
+	}
 	w.know(before)
-	eachPair(before, after, func(p Pair) bool {
-		if p.Before == nil || p.After == nil || w.remade(p) {
-			return false // what goes takes the configurations of all below it along
-		}
-		alias, _ := at(p.Before, "authenticatorConfig/alias").(string)
-		if alias != "" && at(p.After, "authenticatorConfig/alias") == alias {
-			w.configs[alias] = alias
-		}
-		return true
-	})
 	w.level(w.flow(root, now, now, true), "", before, after, used && len(before) > 0)
 	return w, root, before, after
 }
@@ -84,13 +84,11 @@ func unrepeatable(nodes []any) bool {
 // flowWriter collects the steps that change a flow.
 type flowWriter struct {
 	alias   string // of the flow itself
-	builtin bool   // it is the server's own
+	builtin bool   // it is the server's own, or is to be
 	open    bool   // and has to be called another's to be changed
+	close   bool   // and the server's own afterwards
 	id      func(string) string
-	taken   map[string]bool // ids, and aliases of flows and configurations, that are there
-	// configs are the configurations that new executions can share, by alias:
-	// what they are called meanwhile.
-	configs map[string]string
+	taken   map[string]bool // ids, and aliases of flows, that are there
 
 	// first strengthens and last weakens; names come when the old ones are free.
 	first, last, names []Step
@@ -103,7 +101,7 @@ type flowWriter struct {
 
 func (w *flowWriter) know(nodes []any) {
 	for _, n := range nodesOf(nodes) {
-		for _, key := range []string{"id", "flowId", "configId", "flow", "authenticatorConfig/alias"} {
+		for _, key := range []string{"id", "flowId", "configId", "flow"} {
 			if s, ok := at(n, key).(string); ok {
 				w.taken[s] = true
 			}
@@ -119,13 +117,12 @@ func (w *flowWriter) fixed() bool { return w.builtin && !w.open }
 // flow makes the flow of an id, or a part of it, one that can be changed, and
 // the server's own again when that is done; before is nil for a new one.
 func (w *flowWriter) flow(id string, before, after map[string]any, top bool) string {
-	if !w.builtin || !w.open {
-		return id
-	}
-	if before != nil {
+	if w.open && before != nil {
 		w.opens = append(w.opens, belongs(id, before, top, false))
 	}
-	w.closes = append(w.closes, belongs(id, after, top, true))
+	if w.close {
+		w.closes = append(w.closes, belongs(id, after, top, true))
+	}
 	return id
 }
 
@@ -134,7 +131,7 @@ func (w *flowWriter) flow(id string, before, after map[string]any, top bool) str
 // are taken out of.
 func (w *flowWriter) release(n map[string]any) {
 	id, _ := n["flowId"].(string)
-	if !w.builtin || !w.open || id == "" {
+	if !w.open || id == "" {
 		return
 	}
 	w.opens = append(w.opens, belongs(id, n, false, false))
@@ -301,7 +298,7 @@ func (w *flowWriter) configure(n, want map[string]any) {
 	case after == nil:
 		w.last = append(w.last, Step{Method: "DELETE", Path: []string{"authentication", "config", id}})
 	case id == "":
-		w.first = append(w.first, w.config(execution, after)...)
+		w.first = append(w.first, w.config(execution, after))
 	case !sameConfig(have, after):
 		w.first = append(w.first, Step{Method: "PUT", Path: []string{"authentication", "config", id},
 			Body: Object{"id": id, "alias": after["alias"], "config": configOf(after)}})
@@ -322,19 +319,16 @@ func configOf(c map[string]any) map[string]any {
 	return m
 }
 
-// config gives an execution a configuration. While another of its alias is
-// there it gets a name that nobody has.
-func (w *flowWriter) config(execution string, c map[string]any) []Step {
-	alias, _ := c["alias"].(string)
+// config gives an execution a configuration of its own. The server makes no two
+// of one alias, but lets one be renamed to what another is called.
+func (w *flowWriter) config(execution string, c map[string]any) Step {
+	id := w.newID(execution + " config")
 	path := []string{"authentication", "executions", execution, "config"}
-	body := Object{"alias": alias, "config": configOf(c)}
-	if !w.taken[alias] {
-		w.configs[alias] = alias
-		return []Step{{Method: "POST", Path: path, Body: body}}
-	}
-	// A second POST replaces the first.
-	w.names = append(w.names, Step{Method: "POST", Path: path, Body: body})
-	return []Step{{Method: "POST", Path: path, Body: Object{"alias": w.free(alias), "config": configOf(c)}}}
+	body := Object{"id": id, "alias": c["alias"], "config": configOf(c)}
+	return Step{Method: "POST", Path: path, Body: body, Instead: []Step{
+		{Method: "POST", Path: path, Body: Object{"id": id, "alias": id, "config": configOf(c)}},
+		{Method: "PUT", Path: []string{"authentication", "config", id}, Body: body},
+	}}
 }
 
 // free returns an alias like another that is taken.
@@ -383,12 +377,7 @@ func (w *flowWriter) add(parent, path string, n map[string]any, priority int64, 
 		}
 	}
 	if c, ok := mapOf(n["authenticatorConfig"]); ok {
-		alias, _ := c["alias"].(string)
-		if shared := w.configs[alias]; shared != "" {
-			node["authenticatorConfig"] = shared
-		} else {
-			inside = append(inside, w.config(execution, c)...)
-		}
+		inside = append(inside, w.config(execution, c))
 	}
 	later := live && len(inside) > 0 && n["requirement"] != disabled
 	if later {

@@ -200,8 +200,8 @@ type Kind struct {
 	// Bound says that the server does not delete an object while others refer
 	// to it, and that a plan names those that do.
 	Bound bool
-	// Steps are the requests that make of an object's [Tree] fields what is
-	// declared; pure. The object is given as it was read, with all ids; used
+	// Steps are the requests that make of an object's [Tree] fields, and of
+	// those that are [Field.Stepped], what is declared; pure. The object is given as it was read, with all ids; used
 	// says that somebody may be at work with it meanwhile. The function id
 	// gives a UUID, always the same one, for a new part of a name.
 	Steps func(now, want Object, used bool, id func(name string) string) []Step
@@ -359,6 +359,9 @@ type Read struct {
 	// Base says that a partial export without clients, groups and roles
 	// already holds the fields.
 	Base bool
+	// Vague recognizes, in such an export, an object of which it does not tell
+	// the fields for sure.
+	Vague func(Object) bool
 }
 
 // Few returns the members of the field that a declared object names, or nil
@@ -399,6 +402,9 @@ type Step struct {
 	// Clash is what to delete, and then to try again, when something of the
 	// body's id is there already: an earlier attempt left it behind.
 	Clash []string
+	// Instead is sent when the server answers that something has the name in
+	// the body.
+	Instead []Step
 }
 
 // Clear is how the absence of a value is said on the wire; it differs per

@@ -28,12 +28,17 @@ var authenticationFlow = &Kind{
 		flowExecutions,
 		str("id").computed(),
 		boolean("topLevel").computed(),
-		boolean("builtIn").computed(),
+		boolean("builtIn").native().stepped().
+			doc("Whether it is one of Keycloak's own, which the console protects. It stays what it is in a new realm unless a file says otherwise; of other flows it is ignored."),
 		list("authenticationExecutions").computed().
 			doc("Keycloak's own spelling of executions, in a realm's file only, with sub-flows and authenticatorConfig beside it."),
 	},
 	Reads: []Read{{
 		Fields: []string{"executions"}, Base: true, Right: "realm",
+		Vague: func(o Object) bool {
+			nodes, _ := o["executions"].([]any)
+			return vague(nodes)
+		},
 		More: readExecutions,
 		Into: func(answer any, _ func(kind, id string) string) Object {
 			m, _ := mapOf(answer)
@@ -75,7 +80,7 @@ var flowExecutions = tree("executions", []string{"flow", "authenticator", "authe
 	str("description").doc("Of a sub-flow."),
 	str("providerId").def("basic-flow").enum("basic-flow", formFlow).doc("Of a sub-flow."),
 	object("authenticatorConfig",
-		str("alias").required().sole().doc("A name that no other configuration of the realm has."),
+		str("alias").required().doc("A name; better one that no other configuration of the realm has."),
 		// Tokens can name by which of them somebody signed in.
 		dict("config").configOf("authenticator", "default.reference.value", "default.reference.maxAge")),
 	str("id").computed(), str("flowId").computed(), str("configId").computed(), integer("priority").computed(),
@@ -155,12 +160,16 @@ func unfoldFlows(rep Object) Object {
 			return rep
 		}
 	}
-	f := folding{flows: map[string]map[string]any{}, configs: map[string]any{}}
+	f := folding{flows: map[string]map[string]any{}, configs: map[string]map[string]any{}}
 	configs, _ := rep["authenticatorConfig"].([]any)
 	for _, e := range configs {
 		if m, ok := mapOf(e); ok {
 			if alias, ok := plainText(m["alias"]); ok {
-				f.configs[alias] = map[string]any{"alias": alias, "config": m["config"]}
+				c := map[string]any{"alias": alias, "config": m["config"]}
+				if was, ok := f.configs[alias]; ok && !reflect.DeepEqual(was["config"], c["config"]) {
+					c["config"] = Mask // who names one of them does not tell which
+				}
+				f.configs[alias] = c
 			}
 		}
 	}
@@ -203,13 +212,21 @@ func unfoldFlows(rep Object) Object {
 	return out
 }
 
+// vague reports whether nodes use, in Keycloak's own spelling, one of several
+// configurations of a name.
+func vague(nodes []any) bool {
+	return slices.ContainsFunc(nodesOf(nodes), func(n map[string]any) bool {
+		below, _ := n["executions"].([]any)
+		return at(n, "authenticatorConfig/config") == Mask || vague(below)
+	})
+}
+
 // ecp is the flow for SAML's enhanced clients and proxies, which the server
 // keeps for itself.
 const ecp = "saml ecp"
 
 type folding struct {
-	flows   map[string]map[string]any
-	configs map[string]any
+	flows, configs map[string]map[string]any
 }
 
 func (f folding) nodes(executions []any, above []string) []any {
@@ -297,11 +314,13 @@ func checkFlow(o Object) []Problem {
 			if flow != "" {
 				seen[flow] = true
 			}
-			// Executions can share a configuration, as an import makes them.
 			if c, _ := mapOf(n["authenticatorConfig"]); c["alias"] != nil {
 				alias, _ := c["alias"].(string)
-				if was, ok := configs[alias]; ok && !reflect.DeepEqual(configOf(was), configOf(c)) {
-					wrong("two configurations are called "+alias, "give one of them another alias, or both the same values: they are unique in a realm")
+				if c["config"] == Mask {
+					wrong("several of authenticatorConfig are called "+alias+", with other values", "give them names of their own")
+				} else if was, ok := configs[alias]; ok && !reflect.DeepEqual(configOf(was), configOf(c)) {
+					out = append(out, Problem{Pointer: here, Warning: true, Summary: "two configurations are called " + alias + ", with other values",
+						Detail: "give one of them another alias: an export by Keycloak cannot tell them apart"})
 				}
 				configs[alias] = c
 			}

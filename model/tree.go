@@ -3,7 +3,6 @@ package model
 import (
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -150,34 +149,6 @@ func nodesOf(l []any) []map[string]any {
 		}
 	}
 	return out
-}
-
-// Sole visits the texts in an object's trees that can be in one place of the
-// realm only, with what holds them and their pointers.
-func (k *Kind) Sole(o Object, visit func(holder map[string]any, f *Field, pointer string)) {
-	for i := range k.Fields {
-		if f := &k.Fields[i]; f.Type == Tree {
-			soleBelow(f, o[f.Name], Pointer(f.Name), visit)
-		}
-	}
-}
-
-func soleBelow(tree *Field, nodes any, pointer string, visit func(map[string]any, *Field, string)) {
-	list, _ := nodes.([]any)
-	for i, n := range list {
-		node, _ := mapOf(n)
-		here := pointer + Pointer(strconv.Itoa(i))
-		for _, f := range tree.Fields {
-			holder, _ := mapOf(node[f.Name])
-			for j := range f.Fields {
-				sub := &f.Fields[j]
-				if _, ok := holder[sub.Name].(string); ok && sub.Sole {
-					visit(holder, sub, here+Pointer(f.Name, sub.Name))
-				}
-			}
-		}
-		soleBelow(tree, node[tree.Name], here+Pointer(tree.Name), visit)
-	}
 }
 
 func sameKeys(a, b map[string]any, keys []string) bool {

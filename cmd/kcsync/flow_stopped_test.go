@@ -59,7 +59,7 @@ func TestFlowsStopped(t *testing.T) {
 	for k, through := first, 0; through < len(states); k += 3 {
 		s := states[(k+1)%2]
 		ctx, cancel := context.WithCancel(context.Background())
-		code, out := runApply(ctx, stopping(t, k, cancel), s.dir)
+		code, out := runApply(ctx, stopping(t, func(nth int, body string) bool { return nth == k }, cancel), s.dir)
 		cancel()
 		if through++; code != 0 {
 			stops, through = stops+1, 0
@@ -117,20 +117,100 @@ func runApply(ctx context.Context, server, dir string) (int, string) {
 	return code, out.String()
 }
 
-// stopping passes requests on to the server and calls stop when it has
-// answered the n-th of those that write.
-func stopping(t *testing.T, n int, stop func()) (address string) {
+// TestFlowLeftOpen stops an apply that changes the steps of a flow of the
+// server's own, which is called another's meanwhile: just after it was so called,
+// and just before it is the server's own again. The next plan says so, and the
+// apply sets it right, be there more to do or not.
+func TestFlowLeftOpen(t *testing.T) {
+	c := testServer(t)
+	realm := realmName("open")
+	t.Cleanup(func() { removeRealms(c, realm) })
+	t.Setenv("KCSYNC_USERNAME", os.Getenv("KCSYNC_TEST_USERNAME"))
+	t.Setenv("KCSYNC_PASSWORD", os.Getenv("KCSYNC_TEST_PASSWORD"))
+	dir := filepath.Join(t.TempDir(), realm)
+	if err := os.MkdirAll(filepath.Join(dir, "authentication/flows"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	apply := func(ctx context.Context, server, executions string) (int, string) {
+		t.Helper()
+		for name, text := range map[string]string{"realm.yaml": "realm: " + realm, "authentication/flows/own.yaml": "alias: reset credentials\n" + executions} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return runApply(ctx, server, dir)
+	}
+	opened := func() (names []string) {
+		t.Helper()
+		res, err := c.Do(context.Background(), keycloak.Request{Method: "POST", Path: "/admin/realms/" + realm + "/partial-export", Repeatable: true})
+		var export struct{ AuthenticationFlows []map[string]any }
+		if err == nil {
+			err = res.Decode(&export)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range export.AuthenticationFlows {
+			if f["builtIn"] != true {
+				names = append(names, f["alias"].(string))
+			}
+		}
+		return names
+	}
+	const unchanged = "executions: null\n"
+	opens := func(nth int, body string) bool {
+		return strings.Contains(body, `"builtIn":false`) && strings.Contains(body, `"topLevel":true`)
+	}
+	closes := func(nth int, body string) bool { return strings.Contains(body, `"builtIn":true`) }
+	for _, tt := range []struct {
+		why  string
+		last func(nth int, body string) bool
+		then string
+		more bool
+	}{
+		{"all is still to do", opens, resetDisabled, true},
+		{"what was to do is not wanted any more", opens, unchanged, false},
+		{"nothing else is to do", closes, resetDisabled, false},
+	} {
+		server := os.Getenv("KCSYNC_TEST_URL")
+		if code, out := apply(context.Background(), server, unchanged); code != 0 || opened() != nil {
+			t.Fatalf("%s: before, exit code %d, %q\n%s", tt.why, code, opened(), out)
+		}
+		ctx, stop := context.WithCancel(context.Background())
+		_, out := apply(ctx, stopping(t, tt.last, stop), resetDisabled)
+		stop()
+		if !slices.Contains(opened(), "reset credentials") {
+			t.Fatalf("%s: stopped, others' are %q\n%s", tt.why, opened(), out)
+		}
+		code, out := apply(context.Background(), server, tt.then)
+		if code != 0 || !strings.Contains(out, "builtIn: false -> true") || strings.Contains(out, "executions:") != tt.more {
+			t.Errorf("%s: exit code %d\n%s", tt.why, code, out)
+		}
+		if names := opened(); names != nil {
+			t.Errorf("%s: others' are still %q", tt.why, names)
+		}
+		if code, out := apply(context.Background(), server, tt.then); code != 0 || !strings.Contains(out, "No changes") {
+			t.Errorf("%s: once more, exit code %d\n%s", tt.why, code, out)
+		}
+	}
+}
+
+// stopping passes requests on to the server until it has answered the last of
+// those that write, by their number and body, and then calls stop.
+func stopping(t *testing.T, last func(nth int, body string) bool, stop func()) (address string) {
 	var writes atomic.Int64
+	var stopped atomic.Bool
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		write := r.Method != "GET" && strings.HasPrefix(r.URL.Path, "/admin/realms/") && !strings.HasSuffix(r.URL.Path, "/partial-export")
-		nth := int64(0)
-		if write {
-			nth = writes.Add(1)
-		}
-		if nth > int64(n) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil || write && stopped.Load() {
 			panic(http.ErrAbortHandler)
 		}
-		req, err := http.NewRequest(r.Method, os.Getenv("KCSYNC_TEST_URL")+r.URL.RequestURI(), r.Body)
+		final := write && last(int(writes.Add(1)), string(body))
+		if final {
+			stopped.Store(true)
+		}
+		req, err := http.NewRequest(r.Method, os.Getenv("KCSYNC_TEST_URL")+r.URL.RequestURI(), bytes.NewReader(body))
 		if err != nil {
 			panic(http.ErrAbortHandler)
 		}
@@ -141,7 +221,7 @@ func stopping(t *testing.T, n int, stop func()) (address string) {
 		}
 		defer res.Body.Close()
 		answer, _ := io.ReadAll(res.Body)
-		if nth == int64(n) {
+		if final {
 			stop()
 		}
 		maps.Copy(w.Header(), res.Header)
@@ -174,7 +254,7 @@ func flowsOf(t *testing.T, c *keycloak.Client, realm string) string {
 		}
 		var l []any
 		get(&l, "authentication", "flows", alias, "executions")
-		s := printed(f, []string{"alias", "description"})
+		s := printed(f, []string{"alias", "builtIn", "description"})
 		for _, e := range l { // in their order
 			s += printed(e, []string{"level", "displayName", "providerId", "requirement", "alias"})
 		}
