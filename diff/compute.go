@@ -48,6 +48,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 	c.compareAll()
 	c.restore()
 	c.leftovers()
+	c.sway()
 	c.checkReferences()
 	c.checkSole()
 	c.checkUsers()

@@ -111,6 +111,10 @@ func (f *wanted) addKind(k *model.Kind) {
 		return
 	}
 	f.kinds[k.Name] = true
+	if k.Sways != "" {
+		f.whole[k.Sways] = true
+		f.addKind(model.Lookup(k.Sways))
+	}
 	for _, other := range k.NamedBy() {
 		f.addKind(other)
 	}

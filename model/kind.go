@@ -227,6 +227,13 @@ type Kind struct {
 	// objects of the kind are empty. Then they are not read: the server would
 	// write to answer.
 	Dormant func(changed Object) bool
+	// Sways is another kind of the realm's objects, all of which the server may
+	// change by itself along with an object of the kind: as Sway says, of the
+	// object before (nil when it is new) and after (nil when it goes). It
+	// returns what becomes of one of them, and that in words; "" when nothing
+	// does.
+	Sways string
+	Sway  func(before, after Object) (does string, sway func(Object) Object)
 	// Kept recognizes, by its parent's address and its representation, what
 	// the server keeps among objects of the kind and another kind stands for:
 	// it is not one.

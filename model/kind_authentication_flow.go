@@ -356,6 +356,25 @@ func refuseFlow(have, want Object, builtin bool) (summary, detail string) {
 		"copy it first: declare a flow of another alias with these executions, and bind that"
 }
 
+// require returns a flow in which the executions of an authenticator that have
+// a requirement, or all of them where it is "", have another.
+func require(flow Object, authenticator, from, to string) Object {
+	out := flow.Clone()
+	nodes, _ := out["executions"].([]any)
+	var walk func(nodes []any)
+	walk = func(nodes []any) {
+		for _, n := range nodesOf(nodes) {
+			if n["authenticator"] == authenticator && (from == "" || n["requirement"] == from) {
+				n["requirement"] = to
+			}
+			below, _ := n["executions"].([]any)
+			walk(below)
+		}
+	}
+	walk(nodes)
+	return out
+}
+
 // restructured names the nodes that come into a tree and those that go.
 func restructured(before, after []any) (added, gone []string) {
 	eachPair(before, after, func(p Pair) bool {

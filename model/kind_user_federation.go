@@ -39,6 +39,8 @@ var userFederation = &Kind{
 		}
 		return Object{"config": map[string]any{"krbPrincipalAttribute": principal}}
 	},
+	Sways: authenticationFlow.Name,
+	Sway:  swayKerberos,
 	Loses: "the users imported from it, with their role mappings, groups, credentials, consents and offline sessions",
 	Impact: func(before, after Object) []string {
 		var out []string
@@ -50,6 +52,38 @@ var userFederation = &Kind{
 		}
 		return out
 	},
+}
+
+// swayKerberos tells what becomes of the steps by which people sign in with
+// Kerberos, in all flows: the server switches them on along with a directory that
+// offers it, and off again.
+func swayKerberos(before, after Object) (does string, sway func(Object) Object) {
+	type offer int
+	const (
+		none   offer = iota
+		some         // by LDAP, which may or may not
+		always       // each write of a Kerberos directory switches them on
+	)
+	of := func(o Object) offer {
+		switch {
+		case o["providerId"] == "kerberos":
+			return always
+		case o["providerId"] == "ldap" && strings.EqualFold(configText(o, "allowKerberosAuthentication"), "true"):
+			return some
+		}
+		return none
+	}
+	was, is := of(before), of(after)
+	const step = "auth-spnego"
+	switch {
+	case is == always, is == some && was == none:
+		return "switches " + step + " on", func(o Object) Object { return require(o, step, disabled, alternative) }
+	case was == none || was == is:
+		return "", nil
+	case after == nil:
+		return "switches " + step + " off", func(o Object) Object { return require(o, step, "", disabled) }
+	}
+	return "switches " + step + " off", func(o Object) Object { return require(o, step, alternative, disabled) }
 }
 
 var userFederationMapper = &Kind{
