@@ -18,6 +18,8 @@ import (
 //     server has no authenticator any more, and whole flows that it has not.
 //   - Roles that the one file of a realm only names are made.
 //   - Configurations that flows of the one file share become their own.
+//   - Fields of the one file that Keycloak's import does not take give way to
+//     what it makes of them.
 //   - What the server has made by itself since the export's version stays in
 //     the lists that it puts it into: the export did not know of it.
 //
@@ -29,6 +31,7 @@ func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {
 		f.flows(current.Server.Info)
 	}
 	if desired.Imported {
+		f.overrule()
 		f.implied()
 	}
 	minor := strings.Join(strings.Split(current.Server.Version+"..", ".")[:2], ".")
@@ -92,6 +95,29 @@ func (f *forward) flows(info *model.Info) {
 	}
 }
 
+// overrule gives fields the values that they get from Keycloak's import,
+// whatever the file says of them.
+func (f *forward) overrule() {
+	for _, it := range f.desired.Sorted() {
+		if it.Kind.Overrules == nil || f.current.Sealed(it.Addr) != "" {
+			continue
+		}
+		forced, why := it.Kind.Overrules(it.Fields)
+		c := *it
+		c.Fields = it.Fields.Clone()
+		for _, name := range model.Keys(forced) {
+			said, ok := it.Fields[name]
+			if !ok || model.EqualValues(said, forced[name]) {
+				continue
+			}
+			c.Fields[name] = forced[name]
+			f.desired.Items[it.Addr] = &c
+			f.out = append(f.out, model.Diagnostic{Severity: model.Warning, Code: "overruled", Addr: it.Addr, Source: it.FieldSource(model.Pointer(name)),
+				Summary: fmt.Sprintf("%s: %s is taken to be %v, as by Keycloak's own import, and not %v: %s", it.Addr, name, forced[name], said, why)})
+		}
+	}
+}
+
 // implied adds the objects that others name, that nobody declares, and that
 // Keycloak makes when it imports the file.
 func (f *forward) implied() {
@@ -105,7 +131,7 @@ func (f *forward) implied() {
 			if parent := f.desired.Items[model.ParentOf(r.Addr)]; parent != nil && k.MadeWith != nil && k.MadeWith(r.Addr.Key(), parent.Fields) {
 				continue
 			}
-			if !k.Implied || f.desired.Items[r.Addr] != nil || !there(model.ParentOf(r.Addr)) || made && !f.lists(r.Addr) {
+			if !k.Implied || f.current.Sealed(r.Addr) != "" || f.desired.Items[r.Addr] != nil || !there(model.ParentOf(r.Addr)) || made && !f.lists(r.Addr) {
 				continue
 			}
 			src := it.ValueSource(r.Pointer, r.Value)

@@ -45,6 +45,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 	c.native()
 	c.ignore()
 	c.keep()
+	c.closed()
 	c.compareAll()
 	c.restore()
 	c.leftovers()
@@ -159,15 +160,48 @@ func (c *comparison) compareAll() {
 	}
 }
 
+// closed takes out of the desired objects those below one that the server lets
+// nobody change, and which has no place for them.
+func (c *comparison) closed() {
+	var out []*model.Item
+	gone := map[model.Address]bool{}
+	kept := slices.DeleteFunc(slices.Clone(c.sorted), func(it *model.Item) bool {
+		owner := c.current.Items[it.Parent]
+		if gone[it.Parent] || owner != nil && c.current.Sealed(owner.Addr) != "" && it.Kind.When != nil && !it.Kind.When(owner.Fields) && !c.changed(owner.Addr) {
+			if !gone[it.Parent] {
+				out = append(out, it)
+			}
+			gone[it.Addr] = true
+		}
+		return gone[it.Addr]
+	})
+	if out == nil {
+		return
+	}
+	c.sorted = kept
+	c.amend()
+	clear(c.objects)
+	for a := range gone {
+		delete(c.desired.Items, a)
+	}
+	c.noteSealed(out)
+}
+
 // noteSealed says, once for each object that the server lets nobody change,
 // what the files want otherwise.
 func (c *comparison) noteSealed(items []*model.Item) {
+	sealed := func(a model.Address) model.Address {
+		for c.current.Sealed(a) == "" {
+			a = model.ParentOf(a)
+		}
+		return c.current.Sealed(a)
+	}
 	for len(items) > 0 {
-		owner := c.current.Sealed(items[0].Addr)
+		owner := sealed(items[0].Addr)
 		var names []string
 		rest := items[:0:0]
 		for _, it := range items {
-			if c.current.Sealed(it.Addr) != owner {
+			if sealed(it.Addr) != owner {
 				rest = append(rest, it)
 			} else if name := strings.TrimPrefix(string(it.Addr), string(owner)+"/"); it.Addr == owner {
 				names = append(names, "its own settings")

@@ -414,6 +414,29 @@ func TestCompute(t *testing.T) {
 				"~ realm (late); defaultDefaultClientScopes: [\"profile\"] -> [\"mine\"]; defaultOptionalClientScopes: [\"phone\"] -> [\"profile\"] <- realm, client-scope/mine\n",
 		},
 		{
+			why:     "clients that name no scopes get those of the realm, and so wait for them; others do not",
+			missing: true,
+			desired: `{"defaultDefaultClientScopes": ["mine"], "defaultGroups": ["/g"], "groups": [{"name": "g", "clientRoles": {"a": ["r"]}}],
+				"clients": [{"clientId": "a", "roles": [{"name": "r"}]}, {"clientId": "b", "defaultClientScopes": [], "optionalClientScopes": []}], "clientScopes": [{"name": "mine", "protocol": "openid-connect"}]}`,
+			current: fresh,
+			want: "+ realm\n+ client-scope/mine <- realm\n+ client/b <- realm\n+ group/g <- realm\n" +
+				"~ realm (late); defaultDefaultClientScopes: [\"profile\"] -> [\"mine\"]; defaultGroups: null -> [\"/g\"] <- realm, client-scope/mine, group/g\n" +
+				"+ client/a <- realm, realm (late)\n+ client/a/role/r <- realm, client/a\n" +
+				"~ group/g (late); clientRoles: null -> {\"a\":[\"r\"]} <- group/g, client/a/role/r\n",
+		},
+		{
+			why:     "accounts are made before a new directory in which the server would make them; a directory that is there does not wait",
+			desired: `{"users": [{"username": "ann"}], "components": {"org.keycloak.storage.UserStorageProvider": [{"name": "corp", "providerId": "kerberos"}, {"name": "old", "providerId": "ldap", "config": {"priority": ["1"]}}]}}`,
+			current: `{"components": {"org.keycloak.storage.UserStorageProvider": [{"name": "old", "providerId": "ldap"}]}}`,
+			want:    "~ user-federation/old; config.priority: null -> \"1\"\n+ user/ann\n+ user-federation/corp <- user/ann\n",
+		},
+		{
+			why:     "a map of lists of parts that is empty shows that there are none",
+			desired: `{"components": {"org.keycloak.storage.UserStorageProvider": [{"name": "corp", "providerId": "ldap", "subComponents": {}}]}}`,
+			current: `{"components": {"org.keycloak.storage.UserStorageProvider": [{"name": "corp", "providerId": "ldap", "subComponents": {"org.keycloak.storage.ldap.mappers.LDAPStorageMapper": [{"name": "m", "providerId": "full-name-ldap-mapper"}]}}]}}`,
+			want:    "- user-federation/corp/user-federation-mapper/m\n",
+		},
+		{
 			why:     "of a realm that is not there the server's own objects are edited, and everything needs the realm",
 			missing: true,
 			desired: `{"enabled": true, "accessTokenLifespan": 300, "displayName": "Acme", "clients": [{"clientId": "account", "name": "x"}, {"clientId": "b"}], "clientScopes": [{"name": "profile", "protocolMappers": []}], "roles": {"realm": [{"name": "offline_access"}]}}`,

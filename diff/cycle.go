@@ -9,11 +9,11 @@ import (
 )
 
 // cut opens every circle in the graph by moving late references of one of its
-// changes into a second change, and returns the nodes with those added. Of
-// the changes in a circle that can be cut it takes the one that most others
-// need, so that one cut opens as much as it can.
-func (c *comparison) cut(nodes []*node) []*node {
-	late := map[*node]*node{}
+// changes into a second change, and returns the nodes with those added; late
+// holds the second part of each that has one. Of the changes in a circle that
+// can be cut it takes the one that most others need, so that one cut opens as
+// much as it can.
+func (c *comparison) cut(nodes []*node, late map[*node]*node) []*node {
 	work := components(nodes, (*node).needs)
 	for len(work) > 0 {
 		scc := work[0]

@@ -42,13 +42,18 @@ func common(o, other map[string]any) model.Object {
 	return out
 }
 
-// declare lets one of the sorted items declare other fields than its file.
-func (c *comparison) declare(i int, fields model.Object) {
+// amend makes the desired state a copy, which may be changed.
+func (c *comparison) amend() {
 	if !c.amended {
 		s := *c.desired
 		s.Items = maps.Clone(s.Items)
 		c.desired, c.amended = &s, true
 	}
+}
+
+// declare lets one of the sorted items declare other fields than its file.
+func (c *comparison) declare(i int, fields model.Object) {
+	c.amend()
 	it := *c.sorted[i]
 	it.Fields = fields
 	c.desired.Items[it.Addr], c.sorted[i] = &it, &it

@@ -94,8 +94,11 @@ func (c *comparison) arrange() []*Change {
 	connectKinds(nodes)
 	connectChanged(nodes)
 	connectSole(nodes)
-	nodes = c.cut(nodes)
+	late := map[*node]*node{}
+	nodes = c.cut(nodes, late)
 	connectKinds(nodes) // also for the second parts
+	connectFollowers(nodes)
+	nodes = c.cut(nodes, late)
 	connectDeletes(nodes)
 
 	out := topological(nodes)
@@ -190,7 +193,11 @@ func connectKinds(nodes []*node) {
 		if n.Action == Delete {
 			continue
 		}
-		for _, kind := range n.Kind.After {
+		before := n.Kind.After
+		if n.whole() {
+			before = slices.Concat(before, n.Kind.NewAfter)
+		}
+		for _, kind := range before {
 			for _, m := range byKind[kind] {
 				n.need(m)
 			}
@@ -249,6 +256,32 @@ func connectSole(nodes []*node) {
 			n.need(gives[a])
 		}
 	}
+}
+
+// connectFollowers lets new objects wait for what changes the fields of the
+// realm from which the server takes what they do not declare. That is cut no
+// further: they would wait for the wrong part.
+func connectFollowers(nodes []*node) {
+	for _, m := range nodes {
+		if m.Kind != model.Realm {
+			continue
+		}
+		for _, n := range nodes {
+			if n.whole() && n.follows(m) {
+				n.need(m)
+				m.hard, m.loose = m.needs(), map[string]map[*node]bool{}
+			}
+		}
+	}
+}
+
+// follows reports whether the server takes a field of a new object from one
+// of the realm that the other change writes.
+func (n *node) follows(m *node) bool {
+	return slices.ContainsFunc(n.Kind.Fields, func(f model.Field) bool {
+		_, declared := n.After[f.Name]
+		return f.Follows != "" && !declared && slices.ContainsFunc(m.Edits, func(e Edit) bool { return e.Path == model.Pointer(f.Follows) })
+	})
 }
 
 // settles reports whether a change writes more than references.

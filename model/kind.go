@@ -117,6 +117,9 @@ type Kind struct {
 	// After are kinds whose changes have to be made before, for reasons that
 	// no field shows.
 	After []string
+	// NewAfter are kinds whose changes have to be made before an object of this
+	// one is created.
+	NewAfter []string
 	// When says under which parents an object of the kind can exist; nil
 	// means under every one. WhenText is what it asks of the parent, as one
 	// would write it there.
@@ -130,6 +133,9 @@ type Kind struct {
 	// because of the parent, and that a list which does not show them leaves
 	// there.
 	Keeps func(parent Object) Object
+	// Overrules returns the fields that Keycloak's import of a realm gives an
+	// object whatever the file says of them, and why they must be so.
+	Overrules func(o Object) (fields Object, why string)
 	// Refuses says why the server would not take an object as a whole, where it
 	// does not say so itself; "" when it takes it.
 	Refuses func(Object) string

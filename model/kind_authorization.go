@@ -69,10 +69,15 @@ func unfoldAuthorization(rep Object) Object {
 	return out
 }
 
-// ownResources takes the owner off the resources, in a client's
-// authorization settings, that belong to the client itself.
-func ownResources(rep Object) Object {
-	settings, _ := mapOf(rep["authorizationSettings"])
+// unfoldClient switches authorization services on where a representation has
+// settings for them and does not say whether they are on, as the server does,
+// and takes the owner off the resources that belong to the client itself.
+func unfoldClient(rep Object) Object {
+	settings, ok := mapOf(rep["authorizationSettings"])
+	if _, said := rep["authorizationServicesEnabled"]; ok && !said {
+		rep = without(rep, "")
+		rep["authorizationServicesEnabled"] = true
+	}
 	l, _ := settings["resources"].([]any)
 	if len(l) == 0 {
 		return rep
@@ -118,10 +123,11 @@ var authorizationScope = &Kind{
 		Parent: "authorization", Path: "{parent}/scope", In: "scopes", Inline: true, Inside: true,
 		Right: "authorization", Managed: true,
 	}},
-	Key:  "name",
-	Find: "{parent}/scope/search?name={key}",
-	Part: true,
-	Kept: ofManagement(func(name string) bool { return slices.Contains(managementScopes, name) }),
+	Key:     "name",
+	Find:    "{parent}/scope/search?name={key}",
+	Part:    true,
+	Implied: true,
+	Kept:    ofManagement(func(name string) bool { return slices.Contains(managementScopes, name) }),
 	Fields: Fields{
 		str("name").required(),
 		str("displayName"),

@@ -83,10 +83,11 @@ var client = &Kind{
 		// Gone from Keycloak, still in old files.
 		"clientTemplate", "defaultRoles", "directGrantsOnly", "useTemplateConfig", "useTemplateMappers", "useTemplateScope",
 	},
-	Reads:   []Read{readScopeMappings("clients/{id}")},
-	Canon:   canonClient,
-	Unfold:  ownResources,
-	Ignores: scopesOfOthers,
+	Reads:     []Read{readScopeMappings("clients/{id}")},
+	Canon:     canonClient,
+	Unfold:    unfoldClient,
+	Ignores:   scopesOfOthers,
+	Overrules: overruled,
 	Refuses: func(o Object) string {
 		switch {
 		case o["authorizationServicesEnabled"] != true, o["clientId"] == realmManagement:
@@ -119,6 +120,20 @@ var client = &Kind{
 			}
 		}
 	},
+}
+
+// overruled returns what a client with authorization services has to be, and
+// gives the clients of the administration all roles where a file is older than
+// their lightweight tokens, which hold none otherwise.
+func overruled(o Object) (Object, string) {
+	attrs, _ := mapOf(o["attributes"])
+	switch _, said := attrs["client.use.lightweight.access.token.enabled"]; {
+	case (o["clientId"] == "admin-cli" || o["clientId"] == "security-admin-console") && !said:
+		return Object{"fullScopeAllowed": true}, "the server gives it lightweight tokens, which would let administrators do nothing"
+	case o["authorizationServicesEnabled"] == true && o["clientId"] != realmManagement:
+		return Object{"publicClient": false, "bearerOnly": false, "serviceAccountsEnabled": true}, "authorization services take a client that can sign in"
+	}
+	return nil, ""
 }
 
 // canonClient names the service account without which the server refuses

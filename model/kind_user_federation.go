@@ -14,6 +14,9 @@ var userFederation = &Kind{
 	Const:  Object{"providerType": userStorageType},
 	Key:    "name",
 	OwnID:  true,
+	// Users that a file holds are the realm's own. With a directory that can be
+	// written, the server would try to make them there.
+	NewAfter: []string{"user"},
 
 	Variant: "providerId",
 	Fields: componentFields(Fields{

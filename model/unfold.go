@@ -204,6 +204,12 @@ func (p *Place) spots(own Object) []spot {
 	if p.By == "" {
 		add(p.Keys())
 		add(p.Also)
+		if len(p.Also) > 1 && len(out) == 0 {
+			// A map of several lists that is empty shows each of them.
+			if m, ok := mapOf(own[p.Also[0]]); ok && len(m) == 0 {
+				out = append(out, spot{[]any{}, Pointer(p.Also[0])})
+			}
+		}
 		return out
 	}
 	v, at := take(maps.Clone(own), p.Keys()) // others may have lists there, too

@@ -1,0 +1,61 @@
+package check
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/kcsync/kcsync/load"
+	"github.com/kcsync/kcsync/model"
+)
+
+// TestOverrule checks that what Keycloak's import makes of fields that cannot
+// be as the file has them is taken over, and told where they stand.
+func TestOverrule(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "acme.json")
+	content := `{"realm": "acme", "clients": [
+		{"clientId": "admin-cli", "fullScopeAllowed": false},
+		{"clientId": "security-admin-console", "fullScopeAllowed": false, "attributes": {"client.use.lightweight.access.token.enabled": "false"}},
+		{"clientId": "api", "publicClient": true, "serviceAccountsEnabled": true,
+			"authorizationSettings": {"resources": [{"name": "r", "scopes": [{"name": "view"}]}]}},
+		{"clientId": "off", "publicClient": true, "authorizationServicesEnabled": false}]}`
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	states, diags := load.Load(file, load.Options{})
+	if diags.Errors() {
+		t.Fatal(diags)
+	}
+	got, diags := Forward(states[0], model.NewState("acme"))
+	for _, c := range []struct {
+		addr  model.Address
+		field string
+		want  any
+		why   string
+	}{
+		{"client/admin-cli", "fullScopeAllowed", true, "its lightweight tokens need it"},
+		{"client/security-admin-console", "fullScopeAllowed", false, "the file says that its tokens are none"},
+		{"client/api", "authorizationServicesEnabled", true, "settings switch the services on"},
+		{"client/api", "publicClient", false, "authorization services take a confidential client"},
+		{"client/off", "publicClient", true, "without them, any"},
+		{"client/api/authorization/authorization-scope/view", "name", "view", "a scope that only a resource names is made"},
+	} {
+		it := got.Items[c.addr]
+		if it == nil || it.Fields[c.field] != c.want {
+			t.Errorf("%s: %s of %s is not %v: %v", c.why, c.field, c.addr, c.want, it)
+		}
+	}
+	var said []string
+	for _, d := range diags {
+		said = append(said, strings.ReplaceAll(d.Error(), file, "acme.json"))
+	}
+	want := []string{
+		"acme.json:2:29: client/admin-cli: fullScopeAllowed is taken to be true, as by Keycloak's own import, and not false: the server gives it lightweight tokens, which would let administrators do nothing",
+		"acme.json:4:23: client/api: publicClient is taken to be false, as by Keycloak's own import, and not true: authorization services take a client that can sign in",
+		"acme.json:5:58: client/api/authorization/authorization-scope/view is named and not declared: it is made, as by Keycloak's own import; declare it",
+	}
+	if strings.Join(said, "\n") != strings.Join(want, "\n") {
+		t.Errorf("said:\n%s\nwant:\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))
+	}
+}
