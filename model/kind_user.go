@@ -4,15 +4,16 @@ import "maps"
 
 var user = &Kind{
 	Name:   "user",
-	Doc:    "An account of the realm. Users are data: only those that files declare are looked at, and none is ever deleted.",
+	Doc:    "An account of the realm. Users are data: only those that files declare are looked at; one is deleted only where absent: and --delete both name it.",
 	Class:  "UserRepresentation",
 	Folder: "users",
 	Places: []Place{{
 		Path: "users", List: "users?username={key}&exact=true", Declared: true,
 		In: "users", Right: "users",
 	}},
-	Key:  "username",
-	Item: "users/{id}",
+	Key:   "username",
+	Item:  "users/{id}",
+	Takes: "its credentials, consents, sessions and links to identity providers are deleted with it",
 	// The realm's settings say if a username may change, how good a password
 	// has to be, and which attributes there are.
 	After:  []string{"realm", "user-profile"},
