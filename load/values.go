@@ -28,6 +28,11 @@ func (l *loader) values(it *model.Item) {
 			l.about(it, severity, it.FieldSource(p.Pointer), "wrong-value", p.Summary, p.Detail)
 		}
 	}
+	for _, p := range it.Kind.Wrong(it.Fields, nil) {
+		if src := it.ValueSource(p.Pointer, p.Member); !l.told(src) {
+			l.about(it, model.Error, src, "wrong-value", member(it, p.Pointer)+" "+p.Summary, p.Detail)
+		}
+	}
 	for _, name := range model.Keys(it.Fields) {
 		if f := it.Kind.Fields.Get(name); f != nil && !f.Computed {
 			l.value(it, model.Pointer(name), it.Fields[name])
@@ -35,6 +40,13 @@ func (l *loader) values(it *model.Item) {
 		}
 	}
 	l.exclusive(it)
+}
+
+// told reports whether a schema has already found an error in a place.
+func (l *loader) told(src model.Source) bool {
+	return slices.ContainsFunc(l.out, func(d model.Diagnostic) bool {
+		return d.Severity == model.Error && d.Source.File == src.File && d.Source.Line == src.Line && d.Source.Col == src.Col
+	})
 }
 
 // masks takes the values out of a map of an item that its file holds only as a

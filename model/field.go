@@ -138,6 +138,14 @@ type Field struct {
 	Quiet any
 	// Enum lists the values that the server accepts; empty: any.
 	Enum []string
+	// Takes says which values of its type the field takes, or each member of a
+	// set, list or map; nil: any.
+	Takes *Value
+	// Entries are the values that are taken under single keys of a map; a key
+	// that ends in "*" stands for all that begin so.
+	Entries map[string]Value
+	// KeyMost is the greatest number of characters of a map's keys; 0 is any.
+	KeyMost int
 	// Names says what on the server the values name, if that is not an object.
 	Names *Names
 	// Since is the first version (major.minor) that has the field.
@@ -189,13 +197,20 @@ func field(name string, t Type) Field { return Field{Name: name, Type: t} }
 
 func str(name string) Field     { return field(name, String) }
 func boolean(name string) Field { return field(name, Boolean) }
-func integer(name string) Field { return field(name, Integer) }
+func integer(name string) Field { return field(name, Integer).takes(int32s) }
 func set(name string) Field     { return field(name, Set) }
 func list(name string) Field    { return field(name, List) }
-func dict(name string) Field    { return field(name, Dict) }
+func dict(name string) Field    { return keyed(name, Dict) }
 
 // multi is a map of ordered lists of strings, as attributes of roles are.
-func multi(name string) Field { return field(name, MultiDict) }
+func multi(name string) Field { return keyed(name, MultiDict) }
+
+// keyed is a map whose keys the server keeps in a column of their own.
+func keyed(name string, t Type) Field {
+	f := field(name, t)
+	f.KeyMost = columnLength
+	return f
+}
 
 // config is a map of unordered lists of strings, as the configuration of
 // components is. A key is cleared by an empty list.

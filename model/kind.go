@@ -257,6 +257,9 @@ type Kind struct {
 	// Unfold rewrites a representation before it is taken apart into items:
 	// older spellings become today's. It reports what it could not place.
 	Unfold func(Object) Object
+	// Formerly returns the pointer at which an older spelling, of those that
+	// Unfold knows, has what stands at a pointer today; "" when there is none.
+	Formerly func(pointer string) string
 }
 
 // Place is one spot where objects of a kind live.
@@ -399,8 +402,9 @@ func (rd *Read) Few(declared Object) []string {
 
 // Problem is something wrong with a declared object.
 type Problem struct {
-	// Pointer leads to the field.
-	Pointer         string
+	// Pointer leads to the field, and Member, if the field is a set, to one in
+	// it.
+	Pointer, Member string
 	Summary, Detail string
 	// Warning says that it works all the same.
 	Warning bool

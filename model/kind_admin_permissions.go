@@ -82,8 +82,8 @@ var adminPermission = &Kind{
 	Part: true,
 	Fields: join(
 		Fields{
-			str("name").required(),
-			str("description"),
+			short("name").required(),
+			short("description"),
 			str("resourceType").required().immutable().enum("Users", "Groups", "Clients", "Roles", "Organizations").
 				doc("What the permission is about."),
 			set("scopes").doc("What may be done: view, manage, and more, depending on the type."),

@@ -22,8 +22,8 @@ var authenticationFlow = &Kind{
 	Bound: true,
 	Loses: "the place of those who are still signing in by it: they begin again, and meet an error before if an identity provider sent them",
 	Fields: Fields{
-		str("alias").required(),
-		str("description"),
+		str("alias").takes(reserved).required(),
+		short("description"),
 		str("providerId").immutable().def("basic-flow").doc("basic-flow, or client-flow for one by which clients prove who they are."),
 		flowExecutions,
 		str("id").computed(),
@@ -77,10 +77,10 @@ var flowExecutions = tree("executions", []string{"flow", "authenticator", "authe
 		names("components/org.keycloak.authentication.Authenticator", "components/org.keycloak.authentication.FormAuthenticator",
 			"components/org.keycloak.authentication.FormAction", "components/org.keycloak.authentication.ClientAuthenticator"),
 	str("requirement").required().enum(required, alternative, conditional, disabled),
-	str("description").doc("Of a sub-flow."),
+	short("description").doc("Of a sub-flow."),
 	str("providerId").def("basic-flow").enum("basic-flow", formFlow).doc("Of a sub-flow."),
 	object("authenticatorConfig",
-		str("alias").required().doc("A name; better one that no other configuration of the realm has."),
+		short("alias").required().doc("A name; better one that no other configuration of the realm has."),
 		// Tokens can name by which of them somebody signed in.
 		dict("config").configOf("authenticator", "default.reference.value", "default.reference.maxAge")),
 	str("id").computed(), str("flowId").computed(), str("configId").computed(), integer("priority").computed(),

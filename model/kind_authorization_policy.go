@@ -57,9 +57,9 @@ var authorizationPolicy = &Kind{
 func policyFields(policy, resource, scope string) Fields {
 	return join(
 		Fields{
-			str("name").required(),
+			short("name").required(),
 			str("type").required().immutable().names("providers/policy"),
-			str("description"),
+			short("description"),
 			str("logic").enum("POSITIVE", "NEGATIVE").def("POSITIVE"),
 			str("decisionStrategy").enum("UNANIMOUS", "AFFIRMATIVE", "CONSENSUS").def("UNANIMOUS"),
 			str("resourceType").doc("Of a permission of type resource: the type of resources that it is about."),
@@ -80,8 +80,8 @@ func policyFields(policy, resource, scope string) Fields {
 			str("pattern"),
 			boolean("targetContextAttributes"),
 		},
-		each(str, "notBefore", "notOnOrAfter"),
-		each(str, timeOfPolicy...),
+		each(date, "notBefore", "notOnOrAfter"),
+		each(dial, timeOfPolicy...),
 		Fields{dict("config").doc("What policies of other types have; or, as in Keycloak's exports, of all types: lists are then JSON.")},
 		computed(each(anything, "id", "owner", "resourcesData", "scopesData")),
 	)

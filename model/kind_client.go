@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -33,9 +34,9 @@ var client = &Kind{
 		return slices.Contains([]string{"account", "account-console", "admin-cli", "broker", "realm-management", "security-admin-console"}, id)
 	},
 	Fields: Fields{
-		str("clientId").required(),
-		str("name"),
-		str("description"),
+		short("clientId").required(),
+		short("name"),
+		short("description"),
 		str("type"),
 		// Naming the default protocol makes POST set what the admin console
 		// would set: a public client with direct access grants.
@@ -44,12 +45,12 @@ var client = &Kind{
 		boolean("publicClient"),
 		boolean("bearerOnly"),
 		str("clientAuthenticatorType").names("providers/client-authenticator"),
-		str("secret").secret(),
-		str("rootUrl"),
-		str("baseUrl"),
-		str("adminUrl"),
-		set("redirectUris"),
-		set("webOrigins"),
+		short("secret").secret(),
+		str("rootUrl").takes(rootURL),
+		str("baseUrl").takes(clientURL),
+		str("adminUrl").takes(clientURL),
+		set("redirectUris").takes(redirects),
+		set("webOrigins").most(columnLength),
 		boolean("standardFlowEnabled"),
 		boolean("implicitFlowEnabled"),
 		boolean("directAccessGrantsEnabled"),
@@ -62,6 +63,12 @@ var client = &Kind{
 		boolean("fullScopeAllowed"),
 		integer("nodeReRegistrationTimeout"),
 		dict("attributes").entryNames("login_theme", "themes/login").loosely().
+			entry(whole(math.MinInt32).broken(noTokens), "access.token.lifespan", "oauth2.device.code.lifespan", "oauth2.device.polling.interval").
+			entry(jsonObject, "acr.loa.map").
+			entry(oneOf("poll", "ping"), "ciba.backchannel.token.delivery.mode").
+			entry(attributeURL, "policyUri", "tosUri", "jwks.url", "backchannel.logout.url", "frontchannel.logout.url",
+				"saml_assertion_consumer_url_post", "saml_single_logout_service_url_post").
+			entry(Value{Split: "##", Unlike: redirects.Unlike, Want: redirects.Want}, "post.logout.redirect.uris").
 			secretKeys("saml.signing.private.key", "saml.encryption.private.key", "jwt.credential.private.key").
 			computedKeys("realm_client", "client.secret.creation.time", "client.secret.expiration.time",
 				"client.secret.rotated", "client.secret.rotated.creation.time", "client.secret.rotated.expiration.time",

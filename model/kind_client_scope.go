@@ -14,10 +14,10 @@ var clientScope = &Kind{
 	OwnID:    true,
 	Clear:    Empty,
 	Fields: Fields{
-		str("name").required(),
-		str("description"),
+		str("name").takes(scopeName).required(),
+		short("description"),
 		str("protocol").required().ofNew().names("providers/login-protocol"),
-		dict("attributes").clearWith(Null),
+		dict("attributes").most(2048).clearWith(Null),
 		scopeMappings("client-scopes/{id}"),
 		str("id").computed(),
 	},

@@ -32,7 +32,7 @@ var component = &Kind{
 	Key:       "name",
 	KeyWith:   []string{"providerType"},
 	OwnID:     true,
-	Fields:    componentFields(Fields{str("name").required(), str("providerType").required().immutable().names("components")}),
+	Fields:    componentFields(Fields{short("name").required(), str("providerType").required().immutable().names("components")}),
 	Loses:     "what the provider keeps about it",
 	Unmanaged: []string{"subComponents"},
 }
@@ -50,7 +50,7 @@ var clientRegistrationPolicy = &Kind{
 	KeyWith: []string{"subType"},
 	OwnID:   true,
 	Fields: componentFields(Fields{
-		str("name").required(),
+		short("name").required(),
 		str("subType").required().immutable().enum("anonymous", "authenticated"),
 	}),
 	Unmanaged: []string{"subComponents"},
@@ -78,7 +78,7 @@ func providerID() Field {
 func componentFields(own Fields, secret ...string) Fields {
 	out := own
 	for _, f := range (Fields{
-		str("name").required(),
+		short("name").required(),
 		providerID(),
 		str("subType").immutable(),
 		config("config").configOf("providerId").hides().secretKeys(secret...),

@@ -31,9 +31,9 @@ var group = &Kind{
 		return path
 	},
 	Fields: Fields{
-		str("name").required(),
-		str("description"),
-		multi("attributes"),
+		short("name").required(),
+		short("description"),
+		multi("attributes").most(columnLength),
 		realmRoles("realmRoles", "groups/{id}/role-mappings/realm"),
 		clientRoles("clientRoles", "groups/{id}/role-mappings/clients/{owner}"),
 		str("id").computed(),

@@ -15,8 +15,8 @@ var identityProvider = &Kind{
 	Variant:      "providerId",
 	Examples:     []Object{{"providerId": "oidc"}, {"providerId": "saml"}, {"providerId": "google"}, {"providerId": "github"}},
 	Fields: Fields{
-		str("alias").required().immutable(),
-		str("displayName"),
+		str("alias").takes(reservedWord).required().immutable(),
+		short("displayName"),
 		str("providerId").required().ofNew().immutable().names("identityProviders"),
 		boolean("enabled"),
 		boolean("trustEmail"),
@@ -27,7 +27,9 @@ var identityProvider = &Kind{
 		boolean("hideOnLogin"),
 		str("firstBrokerLoginFlowAlias").ref("authentication-flow"),
 		str("postBrokerLoginFlowAlias").ref("authentication-flow"),
-		dict("config").secretKeys("clientSecret"),
+		dict("config").secretKeys("clientSecret").
+			entry(aURL.of("oidc", "keycloak-oidc"), "authorizationUrl", "tokenUrl", "logoutUrl", "userInfoUrl", "jwksUrl").
+			entry(aURL.of("saml"), "singleSignOnServiceUrl", "singleLogoutServiceUrl", "artifactResolutionServiceUrl", "metadataDescriptorUrl"),
 		str("internalId").computed(),
 		set("types").since("26.5").computed(),
 		str("organizationId").computed(),
@@ -98,7 +100,7 @@ var identityProviderMapper = &Kind{
 	OwnID:       true,
 	ParentField: "identityProviderAlias",
 	Fields: Fields{
-		str("name").required(),
+		short("name").required(),
 		str("identityProviderMapper").required().ofNew().names("components/org.keycloak.broker.provider.IdentityProviderMapper"),
 		dict("config").configOf("identityProviderMapper", "syncMode"),
 		str("id").computed(),

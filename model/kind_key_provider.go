@@ -1,6 +1,9 @@
 package model
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 var keyProvider = &Kind{
 	Name:   "key-provider",
@@ -14,11 +17,11 @@ var keyProvider = &Kind{
 
 	Variant: "providerId",
 	Fields: componentFields(Fields{
-		str("name").required(),
+		short("name").required(),
 		providerID(),
 		// Complete exports hold the keys that a provider generated, although
 		// the provider does not describe them.
-		config("config").hides().configOf("providerId").makes("kid", "keyUse", "secret", "certificate", "privateKey",
+		config("config").hides().configOf("providerId").entry(Value{Min: math.MinInt64, Max: math.MaxInt64, Want: "a whole number"}, "priority").makes("kid", "keyUse", "secret", "certificate", "privateKey",
 			"ecdsaPublicKey", "ecdsaPrivateKey", "ecdhPublicKey", "ecdhPrivateKey", "eddsaPublicKey", "eddsaPrivateKey").
 			secretKeys("secret", "privateKey", "ecdsaPrivateKey", "ecdhPrivateKey", "eddsaPrivateKey", "keystorePassword", "keyPassword"),
 	}),

@@ -13,8 +13,8 @@ var localization = &Kind{
 	Merged: true,
 	Clear:  Null,
 	Fields: Fields{
-		str("locale").required(),
-		dict("texts").verbatim(),
+		short("locale").required(),
+		dict("texts").verbatim().anyKeys(),
 	},
 	Reads: []Read{{
 		Fields: []string{"texts"}, Base: true,

@@ -1,6 +1,9 @@
 package model
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 var organization = &Kind{
 	Name:   "organization",
@@ -19,13 +22,13 @@ var organization = &Kind{
 	WhenText: "organizationsEnabled: true",
 	Takes:    "the accounts of the members that it manages are deleted with it",
 	Fields: Fields{
-		str("alias").immutable().doc("The name, where that is not said."),
-		str("name").required(),
+		str("alias").takes(reservedWord).immutable().doc("The name, where that is not said."),
+		short("name").required(),
 		boolean("enabled").def(true),
-		str("description"),
-		str("redirectUrl"),
-		objects("domains", "name", str("name").required(), boolean("verified")),
-		multi("attributes"),
+		str("description").most(4000),
+		str("redirectUrl").takes(Value{Like: aURL.Like, Unlike: noURI, Want: aURL.Want, Most: 2048}),
+		objects("domains", "name", str("name").takes(Value{Unlike: regexp.MustCompile(`[\s/:_@]`), Most: columnLength, Want: "the name of a domain, as in example.com"}).required(), boolean("verified")),
+		multi("attributes").most(columnLength),
 		set("identityProviders").wrap("alias").ref("identity-provider").late().sole().
 			via(Link{
 				Path: "organizations/{id}/identity-providers/{target}", Add: "organizations/{id}/identity-providers",
@@ -128,9 +131,9 @@ var organizationGroup = &Kind{
 	// What is POSTed below another group loses description and attributes.
 	Reread: true,
 	Fields: Fields{
-		str("name").required(),
-		str("description"),
-		multi("attributes"),
+		short("name").required(),
+		short("description"),
+		multi("attributes").most(columnLength),
 		realmRoles("realmRoles", "{root}/groups/{id}/role-mappings/realm").since("26.7"),
 		clientRoles("clientRoles", "{root}/groups/{id}/role-mappings/clients/{owner}").since("26.7"),
 		str("id").computed(),

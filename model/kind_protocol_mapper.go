@@ -16,7 +16,7 @@ var protocolMapper = &Kind{
 	Part:  true,
 	OwnID: true,
 	Fields: Fields{
-		str("name").required().immutable(),
+		short("name").required().immutable(),
 		str("protocol").names("providers/login-protocol"),
 		str("protocolMapper").required().ofNew().names("protocolMappers/{protocol}"),
 		dict("config").configOf("protocolMapper"),

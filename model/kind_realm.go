@@ -2,8 +2,11 @@ package model
 
 import (
 	"maps"
+	"math"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Realm is the kind of the realm itself, below which everything else lives.
@@ -18,7 +21,7 @@ var Realm = &Kind{
 		Fields{
 			str("realm").required(),
 			boolean("enabled"),
-			str("displayName"),
+			short("displayName"),
 			str("displayNameHtml"),
 			str("sslRequired").enum("none", "external", "all", "NONE", "EXTERNAL", "ALL"),
 			boolean("userManagedAccessAllowed"),
@@ -33,26 +36,27 @@ var Realm = &Kind{
 			"loginWithEmailAllowed", "duplicateEmailsAllowed", "resetPasswordAllowed", "editUsernameAllowed"),
 		// Email, themes, languages
 		Fields{
-			dict("smtpServer").secretKeys("password", "authTokenClientSecret").clearWith(Omit),
-			str("loginTheme").names("themes/login").loosely(),
-			str("accountTheme").names("themes/account").loosely(),
-			str("adminTheme").names("themes/admin").loosely(),
-			str("emailTheme").names("themes/email").loosely(),
+			dict("smtpServer").secretKeys("password", "authTokenClientSecret").clearWith(Omit).most(columnLength).
+				entry(mailAddress, "from", "replyTo", "envelopeFrom"),
+			short("loginTheme").names("themes/login").loosely(),
+			short("accountTheme").names("themes/account").loosely(),
+			short("adminTheme").names("themes/admin").loosely(),
+			short("emailTheme").names("themes/email").loosely(),
 			boolean("internationalizationEnabled"),
-			set("supportedLocales").names("locales").loosely(),
-			str("defaultLocale").names("locales").loosely(),
+			set("supportedLocales").most(columnLength).names("locales").loosely(),
+			short("defaultLocale").names("locales").loosely(),
 		},
 		// Security defenses. The server merges these headers key by key.
 		Fields{
-			dict("browserSecurityHeaders").clearWith(Empty),
+			dict("browserSecurityHeaders").clearWith(Empty).takes(Value{Unlike: regexp.MustCompile(`\n`), Want: "one line"}),
 			boolean("bruteForceProtected"),
 			boolean("permanentLockout"),
 			str("bruteForceStrategy").enum("LINEAR", "MULTIPLE"),
 		},
-		each(integer,
+		each(count,
 			"maxTemporaryLockouts", "maxFailureWaitSeconds", "minimumQuickLoginWaitSeconds", "waitIncrementSeconds",
 			"quickLoginCheckMilliSeconds", "maxDeltaTimeSeconds", "failureFactor"),
-		Fields{integer("maxSecondaryAuthFailures").since("26.6")},
+		Fields{count("maxSecondaryAuthFailures").since("26.6")},
 		// Sessions
 		each(integer,
 			"ssoSessionIdleTimeout", "ssoSessionMaxLifespan", "ssoSessionIdleTimeoutRememberMe", "ssoSessionMaxLifespanRememberMe",
@@ -73,7 +77,7 @@ var Realm = &Kind{
 		// Policies. A policy is written whole or not at all: the server resets
 		// what a PUT leaves out of it.
 		Fields{
-			str("passwordPolicy").names("passwordPolicies").split(policyNames),
+			str("passwordPolicy").most(2550).names("passwordPolicies").split(policyNames),
 			str("otpPolicyType").enum("totp", "hotp"),
 			str("otpPolicyAlgorithm").enum("HmacSHA1", "HmacSHA256", "HmacSHA512"),
 			integer("otpPolicyDigits"),
@@ -83,17 +87,17 @@ var Realm = &Kind{
 			boolean("otpPolicyCodeReusable"),
 		},
 		webAuthn("webAuthnPolicy"),
-		Fields{str("webAuthnPolicyResidentKey").since("26.7")},
+		Fields{specified("webAuthnPolicyResidentKey").since("26.7")},
 		webAuthn("webAuthnPolicyPasswordless"),
 		Fields{
 			boolean("webAuthnPolicyPasswordlessPasskeysEnabled"),
-			str("webAuthnPolicyPasswordlessResidentKey").since("26.7"),
+			specified("webAuthnPolicyPasswordlessResidentKey").since("26.7"),
 			str("webAuthnPolicyPasswordlessMediation").since("26.7"),
 		},
 		// Events
 		Fields{
 			boolean("eventsEnabled"),
-			integer("eventsExpiration"),
+			long("eventsExpiration"),
 			set("eventsListeners").names("providers/eventsListener"),
 			set("enabledEventTypes").names("enums/eventType"),
 			boolean("adminEventsEnabled"),
@@ -120,7 +124,11 @@ var Realm = &Kind{
 		},
 		Fields{
 			// These attributes are fields under another name.
-			dict("attributes").clearWith(Omit).computedKeys(
+			dict("attributes").clearWith(Omit).
+				entry(breaksRealm, "actionTokenGeneratedByUserLifespan.*").
+				entry(whole(math.MinInt32).filled(), "cibaExpiresIn", "cibaInterval", "parRequestUriLifespan").
+				entry(Value{Unlike: noURI, Want: "a URL without spaces"}, "frontendUrl").
+				entry(jsonObject.broken("the server would take it, and never read the realm again"), "client-policies.policies", "client-policies.profiles").computedKeys(
 				"clientSessionIdleTimeout", "clientSessionMaxLifespan",
 				"clientOfflineSessionIdleTimeout", "clientOfflineSessionMaxLifespan",
 				"oauth2DeviceCodeLifespan", "oauth2DevicePollingInterval", "realmReusableOtpCode", "scimApiEnabled",
@@ -163,31 +171,55 @@ var Realm = &Kind{
 		return slices.Concat(rebound(before, after, "registrationFlow", "who is registering"),
 			rebound(before, after, "firstBrokerLoginFlow", sentByProvider))
 	},
+	Check: func(o Object) []Problem {
+		var out []Problem
+		policy, _ := o["passwordPolicy"].(string)
+		for _, text := range passwordPolicyWrong(policy) {
+			out = append(out, Problem{Pointer: Pointer("passwordPolicy"), Summary: text})
+		}
+		for _, name := range []string{"webAuthnPolicySignatureAlgorithms", "webAuthnPolicyPasswordlessSignatureAlgorithms"} {
+			if l, ok := o[name].([]any); ok && len(l) == 0 {
+				out = append(out, Problem{Pointer: Pointer(name), Summary: name + " cannot be empty: the server puts its own there", Detail: "write what it is to hold, or take the line out to leave it as it is"})
+			}
+		}
+		return out
+	},
 	Refuses: func(o Object) string {
 		if o["duplicateEmailsAllowed"] == true && (o["loginWithEmailAllowed"] == true || o["registrationEmailAsUsername"] == true) {
 			return "duplicateEmailsAllowed needs loginWithEmailAllowed: false and registrationEmailAsUsername: false; the server would change them by itself"
 		}
 		return ""
 	},
-	Unfold:  unfoldRealm,
+	Unfold: unfoldRealm,
+	Formerly: func(pointer string) string {
+		if keptAsAttribute(strings.TrimPrefix(pointer, "/")) {
+			return Pointer("attributes") + pointer
+		}
+		return ""
+	},
 	Ignores: mailWithoutSignIn,
 }
 
 // webAuthn is the group of fields that both WebAuthn policies have.
 func webAuthn(policy string) Fields {
 	return Fields{
-		str(policy + "RpEntityName"),
+		specified(policy + "RpEntityName"),
 		list(policy + "SignatureAlgorithms"),
 		str(policy + "RpId"),
-		str(policy + "AttestationConveyancePreference"),
-		str(policy + "AuthenticatorAttachment"),
-		str(policy + "RequireResidentKey"),
-		str(policy + "UserVerificationRequirement"),
+		specified(policy + "AttestationConveyancePreference"),
+		specified(policy + "AuthenticatorAttachment"),
+		specified(policy + "RequireResidentKey"),
+		specified(policy + "UserVerificationRequirement"),
 		integer(policy + "CreateTimeout"),
 		boolean(policy + "AvoidSameAuthenticatorRegister"),
 		set(policy + "AcceptableAaguids"),
 		set(policy + "ExtraOrigins"),
 	}
+}
+
+// specified is a text that the server replaces by its own where it is empty.
+func specified(name string) Field {
+	return str(name).takes(Value{Want: `a value, such as "not specified"`, Filled: true})
 }
 
 // namesIn returns the names of a list of representations.

@@ -20,8 +20,8 @@ var requiredAction = &Kind{
 		return Object{"providerId": o["alias"], "name": o["alias"], "enabled": true}
 	},
 	Fields: Fields{
-		str("alias").required(),
-		str("name"),
+		short("alias").required(),
+		short("name"),
 		str("providerId").immutable().names("providers/required-action"),
 		boolean("enabled"),
 		boolean("defaultAction"),

@@ -19,10 +19,10 @@ var role = &Kind{
 	},
 	Examples: []Object{{}},
 	Fields: Fields{
-		str("name").required(),
-		str("description"),
+		short("name").required(),
+		short("description"),
 		roles("composites", "roles-by-id/{id}/composites", "roles-by-id/{id}/composites"),
-		multi("attributes"),
+		multi("attributes").most(columnLength),
 		str("id").computed(),
 		boolean("composite").computed(),
 		boolean("clientRole").computed(),

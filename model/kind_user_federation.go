@@ -2,6 +2,8 @@ package model
 
 import (
 	"maps"
+	"math"
+	"regexp"
 	"strings"
 )
 
@@ -20,12 +22,18 @@ var userFederation = &Kind{
 
 	Variant: "providerId",
 	Fields: componentFields(Fields{
-		str("name").required(),
+		short("name").required(),
 		providerID(),
 		config("config").hides().configOf("providerId",
 			// All providers have these; only some describe them.
 			"enabled", "priority", "importEnabled", "fullSyncPeriod", "changedSyncPeriod", "batchSizeForSync",
 			"cachePolicy", "maxLifespan", "evictionDay", "evictionHour", "evictionMinute").
+			entry(whole(math.MinInt32).broken("the server would take it, and beside another directory let nobody sign in"), "priority").
+			entry(oneOf("READ_ONLY", "WRITABLE", "UNSYNCED").of("ldap", "kerberos"), "editMode").
+			entry(whole(math.MinInt32).of("ldap"), "fullSyncPeriod", "changedSyncPeriod").
+			entry(whole(math.MinInt32).of("ldap"), "connectionTimeout", "readTimeout").
+			entry(Value{Like: regexp.MustCompile(`^\s*\((?s:.*)\)\s*$`), Want: "an LDAP filter in parentheses"}.of("ldap"), "customUserSearchFilter").
+			entry(Value{Like: regexp.MustCompile(`(?i)^\s*ldaps?://`), Want: "a URL that begins with ldap:// or ldaps://"}.of("ldap"), "connectionUrl").
 			secretKeys("bindCredential").computedKeys("lastSync"),
 	}),
 	// The server fills it in when it creates an LDAP provider.

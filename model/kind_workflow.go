@@ -17,11 +17,11 @@ var workflow = &Kind{
 		boolean("enabled").def(true),
 		str("on").doc("The event that starts it."),
 		str("if").doc("A condition that users have to meet."),
-		object("schedule", str("after"), integer("batch-size")),
+		object("schedule", str("after").takes(duration), integer("batch-size")),
 		object("concurrency", str("cancel-in-progress"), str("restart-in-progress")),
 		objectList("steps",
 			str("uses").required(),
-			str("after"),
+			str("after").takes(duration),
 			field("with", SetDict), // the server keeps no order
 			str("id").computed(),
 			integer("scheduled-at").computed(),

@@ -84,7 +84,9 @@ func keptAsAttribute(name string) bool {
 		"organizationsEnabled", "adminPermissionsEnabled", "verifiableCredentialsEnabled",
 		"bruteForceProtected", "permanentLockout", "bruteForceStrategy", "maxTemporaryLockouts", "maxFailureWaitSeconds", "waitIncrementSeconds",
 		"quickLoginCheckMilliSeconds", "minimumQuickLoginWaitSeconds", "maxDeltaTimeSeconds", "failureFactor", "maxSecondaryAuthFailures",
-		"actionTokenGeneratedByAdminLifespan", "actionTokenGeneratedByUserLifespan", "offlineSessionMaxLifespanEnabled", "offlineSessionMaxLifespan":
+		"actionTokenGeneratedByAdminLifespan", "actionTokenGeneratedByUserLifespan", "offlineSessionMaxLifespanEnabled", "offlineSessionMaxLifespan",
+		"clientSessionIdleTimeout", "clientSessionMaxLifespan", "clientOfflineSessionIdleTimeout", "clientOfflineSessionMaxLifespan",
+		"oauth2DeviceCodeLifespan", "oauth2DevicePollingInterval":
 		return true
 	}
 	return strings.HasPrefix(name, "webAuthnPolicy") && !strings.Contains(name, "ExtraOrigins")

@@ -100,6 +100,9 @@ func (it *Item) FieldSource(pointer string) Source {
 	if it.Kind.Bare != "" {
 		pointer = strings.TrimPrefix(pointer, Pointer(it.Kind.Bare))
 	}
+	if k := it.Kind; k.Formerly != nil && src.doc != nil && src.doc.At(src.root+pointer) == nil && k.Formerly(pointer) != "" {
+		pointer = k.Formerly(pointer)
+	}
 	return src.Field(pointer)
 }
 

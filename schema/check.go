@@ -83,8 +83,8 @@ func (r *report) all(e *jsonschema.ValidationError) {
 		r.missing(at, k.Missing)
 	case *kind.Enum:
 		r.notOneOf(at, k.Want)
-	case *kind.Minimum, *kind.Maximum:
-		r.add(at.pointer, "wrong-value", at.name()+" is too large a number", "write a smaller one")
+	case *kind.Minimum, *kind.Maximum, *kind.MaxLength:
+		// Told where the files are loaded, see [model.Value].
 	default:
 		// Type, and Pattern, by which text is told from what it stands for.
 		r.wrong(at)

@@ -6,13 +6,11 @@ import (
 	"github.com/kcsync/kcsync/model"
 )
 
-// Patterns of text that canonical form takes for something else, and the
-// bound below which every whole number is exact in JSON.
+// Patterns of text that canonical form takes for something else.
 const (
 	booleanText = `^(true|false)$`
 	someName    = `\S`
 	integerText = `^-?[0-9]{1,15}$`
-	exact       = 1<<53 - 1
 )
 
 // field returns the schema of a field's value. It is as lenient as
@@ -42,10 +40,10 @@ func field(f *model.Field) map[string]any {
 		s["pattern"] = booleanText
 	case model.Integer:
 		types = []any{"integer", "string"}
-		s["pattern"], s["minimum"], s["maximum"] = integerText, -exact, exact
+		s["pattern"] = integerText
 	case model.Set:
 		types = append([]any{"array"}, scalar()...)
-		s["items"] = map[string]any{"type": scalar()}
+		s["items"] = taking(map[string]any{"type": scalar()}, f.Takes)
 		if len(f.Enum) > 0 {
 			var names []any
 			for _, v := range f.Enum {
@@ -69,13 +67,15 @@ func field(f *model.Field) map[string]any {
 		}
 	case model.Dict:
 		types = []any{"object"}
-		s["additionalProperties"] = map[string]any{"type": append(scalar(), "null")}
+		s["additionalProperties"] = taking(map[string]any{"type": append(scalar(), "null")}, f.Takes)
+		entries(s, f)
 	case model.MultiDict:
 		types = []any{"object"}
 		s["additionalProperties"] = map[string]any{
 			"type":  append(append([]any{"array"}, scalar()...), "null"),
-			"items": map[string]any{"type": scalar()},
+			"items": taking(map[string]any{"type": scalar()}, f.Takes),
 		}
+		entries(s, f)
 	case model.SetDict:
 		s = byName(map[string]any{
 			"type":  append([]any{"array"}, scalar()...),
@@ -92,6 +92,9 @@ func field(f *model.Field) map[string]any {
 	case model.Any:
 		return described(f, s)
 	}
+	if f.Type == model.String || f.Type == model.Integer {
+		taking(s, f.Takes)
+	}
 	if !f.Required {
 		if types != nil {
 			types = append(types, "null")
@@ -106,6 +109,47 @@ func field(f *model.Field) map[string]any {
 		}
 	}
 	return described(f, s)
+}
+
+// taking adds to the schema of a value, for editors, which values are taken.
+// Who breaks these is told when the files are loaded, where old spellings are
+// today's.
+func taking(s map[string]any, v *model.Value) map[string]any {
+	switch {
+	case v == nil:
+		return s
+	case v.Max != 0:
+		s["minimum"], s["maximum"] = v.Min, v.Max
+	}
+	if v.Most > 0 {
+		s["maxLength"] = v.Most
+	}
+	if v.Want != "" {
+		s["description"] = strings.ToUpper(v.Want[:1]) + v.Want[1:] + "."
+	}
+	return s
+}
+
+// entries adds which values are taken under single keys of a map.
+func entries(s map[string]any, f *model.Field) {
+	props := map[string]any{}
+	for key, v := range f.Entries {
+		if strings.HasSuffix(key, "*") || v.Of != nil {
+			continue
+		}
+		p := taking(map[string]any{"type": s["additionalProperties"].(map[string]any)["type"]}, &v)
+		for _, text := range v.Enum {
+			p["enum"] = append(list(p["enum"]), text)
+		}
+		if p["enum"] != nil {
+			p["enum"] = append(list(p["enum"]), nil)
+			delete(p, "type")
+		}
+		props[key] = p
+	}
+	if len(props) > 0 {
+		s["properties"] = props
+	}
 }
 
 func object(fs model.Fields) map[string]any {
@@ -153,6 +197,9 @@ func described(f *model.Field, s map[string]any) map[string]any {
 	say := func(sentence string) { doc = append(doc, sentence) }
 	if f.Doc != "" {
 		say(f.Doc)
+	}
+	if taken, ok := s["description"].(string); ok {
+		say(taken)
 	}
 	if f.Ref != "" {
 		switch {

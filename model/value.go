@@ -1,0 +1,285 @@
+package model
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Value says what a server takes where the type of a field leaves more open.
+// What it would refuse, or take and fail on ever after, is refused before
+// anything is written. A value is never narrower than any supported server.
+type Value struct {
+	// Want says in words what is taken, where Like or Min and Max do.
+	Want string
+	// Min and Max are the bounds of a whole number; a text then has to be one.
+	// Without a Max any value is taken.
+	Min, Max int64
+	// Most is the greatest number of characters; 0 is any.
+	Most int
+	// Like is what a text looks like, and Unlike what must not be in it.
+	Like, Unlike *regexp.Regexp
+	// Enum lists the texts that are taken; empty: any.
+	Enum []string
+	// Split is what stands between several values in one text.
+	Split string
+	// Filled says that an empty text is not taken, either.
+	Filled bool
+	// Of are the values of the object's providerId for which that is so; empty:
+	// any.
+	Of []string
+	// Harm says what becomes of a server that has another value; "" where it
+	// refuses that.
+	Harm string
+}
+
+// columnLength is how many characters the server's database has room for in
+// most of its columns.
+const columnLength = 255
+
+// exact is the bound up to which every whole number is exact in JSON.
+const exact = 1<<53 - 1
+
+// int32s are the whole numbers that most of the server's fields can hold.
+var int32s = Value{Min: math.MinInt32, Max: math.MaxInt32}
+
+// whole returns the whole numbers from min on, as far as the server counts.
+func whole(minimum int64) Value { return Value{Min: minimum, Max: math.MaxInt32} }
+
+// broken returns the value with what becomes of a server that has another one.
+func (v Value) broken(harm string) Value { v.Harm = harm; return v }
+
+// of returns the value as that of a property of some providers only.
+func (v Value) of(providers ...string) Value { v.Of = providers; return v }
+
+// filled returns the value without the empty text.
+func (v Value) filled() Value { v.Filled = true; return v }
+
+// oneOf returns the value that is one of some texts.
+func oneOf(texts ...string) Value { return Value{Enum: texts} }
+
+// takes says which of the values of its type the field takes; of a set, list
+// or map it says so of each member.
+func (f Field) takes(v Value) Field { f.Takes = &v; return f }
+
+// most says how many characters there is room for.
+func (f Field) most(n int) Field {
+	v := Value{Most: n}
+	if f.Takes != nil {
+		v = *f.Takes
+		v.Most = n
+	}
+	return f.takes(v)
+}
+
+// entry says which values are taken under a key of a map; a key that ends in
+// "*" stands for all that begin so.
+func (f Field) entry(v Value, keys ...string) Field {
+	entries := map[string]Value{}
+	for k, old := range f.Entries {
+		entries[k] = old
+	}
+	for _, k := range keys {
+		entries[k] = v
+	}
+	f.Entries = entries
+	return f
+}
+
+// anyKeys says that the keys of a map can be of any length.
+func (f Field) anyKeys() Field { f.KeyMost = 0; return f }
+
+// short is a text for which the server has room of one column.
+func short(name string) Field { return str(name).most(columnLength) }
+
+// long is a whole number for which the server has twice the room of others.
+func long(name string) Field {
+	return field(name, Integer).takes(Value{Min: -exact, Max: exact})
+}
+
+// count is a whole number that is not negative.
+func count(name string) Field { return field(name, Integer).takes(whole(0)) }
+
+// Entry returns what is taken under a key of the field's map; nil is
+// anything.
+func (f *Field) Entry(key string) *Value {
+	if v, ok := f.Entries[key]; ok {
+		return &v
+	}
+	for k, v := range f.Entries {
+		if prefix, ok := strings.CutSuffix(k, "*"); ok && strings.HasPrefix(key, prefix) {
+			return &v
+		}
+	}
+	return f.Takes
+}
+
+// Wrong returns why the server would not take the text or number, in words
+// that follow on its name, or "". The value itself is shown unless it is
+// secret.
+func (v *Value) Wrong(val any, secret bool) string {
+	if v == nil {
+		return ""
+	}
+	text, ok := textOf(val).(string)
+	if !ok {
+		return "" // of another type, which is told
+	}
+	if text == "" {
+		if v.Filled {
+			return "must be " + v.want() + ", and is empty"
+		}
+		return ""
+	}
+	if v.Most > 0 && utf8.RuneCountInString(text) > v.Most {
+		return fmt.Sprintf("has %d characters; the server has room for %d", utf8.RuneCountInString(text), v.Most)
+	}
+	parts := []string{text}
+	if v.Split != "" {
+		parts = strings.Split(text, v.Split)
+	}
+	for _, part := range parts {
+		if !v.has(part) {
+			if secret {
+				return "must be " + v.want() + ", and is something else"
+			}
+			if _, isText := val.(string); isText {
+				part = shown(part)
+			}
+			return fmt.Sprintf("must be %s, not %s", v.want(), part)
+		}
+	}
+	return ""
+}
+
+func (v *Value) has(text string) bool {
+	if v.Max != 0 {
+		n, err := strconv.ParseInt(text, 10, 64)
+		return err == nil && v.Min <= n && n <= v.Max
+	}
+	return (v.Enum == nil || slices.Contains(v.Enum, text)) &&
+		(v.Like == nil || v.Like.MatchString(text)) &&
+		(v.Unlike == nil || !v.Unlike.MatchString(text))
+}
+
+// want says in words what the value is.
+func (v *Value) want() string {
+	switch {
+	case v.Want != "":
+		return v.Want
+	case v.Max != 0 && v.Min < 0:
+		return fmt.Sprintf("a whole number up to %d", v.Max)
+	case v.Max != 0:
+		return fmt.Sprintf("a whole number from %d to %d", v.Min, v.Max)
+	case len(v.Enum) > 1:
+		return strings.Join(v.Enum[:len(v.Enum)-1], ", ") + " or " + v.Enum[len(v.Enum)-1]
+	}
+	return strings.Join(v.Enum, "")
+}
+
+// shown quotes a value, shortened when it is long.
+func shown(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "…"
+	}
+	return strconv.Quote(s)
+}
+
+// Wrong returns what is wrong with single values of an object of the kind.
+// The function value gives the text that a reference stands for, if that is
+// known.
+func (k *Kind) Wrong(o Object, value func(Reference) (string, bool)) []Problem {
+	w := wrong{value: value}
+	w.object(k.Fields, o, "")
+	return w.found
+}
+
+type wrong struct {
+	value func(Reference) (string, bool)
+	found []Problem
+}
+
+func (w *wrong) object(fs Fields, o map[string]any, at string) {
+	for _, name := range Keys(o) {
+		if f := fs.Get(name); f != nil && !f.Computed {
+			w.field(f, o, o[name], at+Pointer(name))
+		}
+	}
+}
+
+func (w *wrong) field(f *Field, o map[string]any, v any, at string) {
+	nested := func(e any, at string) {
+		m, _ := mapOf(e)
+		w.object(f.Fields, m, at)
+		if below, ok := m[f.Name]; ok && f.Type == Tree {
+			w.field(f, m, below, at+Pointer(f.Name))
+		}
+	}
+	m, isMap := mapOf(v)
+	l, isList := v.([]any)
+	switch {
+	case len(f.Fields) > 0 && isMap:
+		nested(m, at)
+	case len(f.Fields) > 0:
+		for i, e := range l {
+			nested(e, at+Pointer(strconv.Itoa(i)))
+		}
+	case f.Type == Dict || f.Type == MultiDict:
+		w.entries(f, o, m, at)
+	case isMap:
+	case isList:
+		for _, e := range l {
+			w.one(f.Takes, e, at, f.Secret)
+		}
+	case f.Type == Boolean:
+		truth := oneOf("true", "false")
+		w.one(&truth, v, at, false)
+	case f.Takes == nil && f.Enum != nil && strings.Count(at, "/") == 1: // of trees, old ones are told apart
+		w.one(&Value{Enum: f.Enum}, v, at, f.Secret)
+	default:
+		w.one(f.Takes, v, at, f.Secret)
+	}
+}
+
+// entries checks a map of texts, of which the object o may name the provider
+// that it configures.
+func (w *wrong) entries(f *Field, o, m map[string]any, at string) {
+	for _, key := range Keys(m) {
+		here := at + Pointer(key)
+		if n := utf8.RuneCountInString(key); f.KeyMost > 0 && n > f.KeyMost {
+			w.found = append(w.found, Problem{Pointer: here, Summary: fmt.Sprintf("the name has %d characters; the server has room for %d", n, f.KeyMost), Detail: "shorten it"})
+		}
+		v := f.Entry(key)
+		if name, _ := o["providerId"].(string); v == nil || v.Of != nil && !slices.Contains(v.Of, name) {
+			continue
+		}
+		for _, e := range asList(m[key]) {
+			w.one(v, e, here, f.Secret || f.secretKey(key))
+		}
+	}
+}
+
+func (w *wrong) one(v *Value, val any, at string, secret bool) {
+	if r, ok := val.(Reference); ok {
+		if w.value == nil {
+			return
+		}
+		s, ok := w.value(r)
+		if !ok {
+			return
+		}
+		val, secret = s, true
+	}
+	if text := v.Wrong(val, secret); text != "" {
+		p := Problem{Pointer: at, Summary: text, Detail: v.Harm}
+		if !secret {
+			p.Member, _ = textOf(val).(string)
+		}
+		w.found = append(w.found, p)
+	}
+}
