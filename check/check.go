@@ -54,7 +54,7 @@ func (c *checker) item(it *model.Item) {
 	if have != nil {
 		visit(have.Kind.Fields, have.Fields, c.around(have), func(u use) {
 			known[u.pattern+"\x00"+u.name] = true
-			if u.provider == "" && grows(it, have, model.Segments(u.pattern)[0]) {
+			if u.provider == "" && c.grows(it, have, model.Segments(u.pattern)[0]) {
 				c.shown(it, u)
 			}
 		})
@@ -79,10 +79,15 @@ func (c *checker) item(it *model.Item) {
 	})
 }
 
-// grows reports whether a file declares another tree than the server has.
-func grows(it, have *model.Item, field string) bool {
+// grows reports whether a file declares another tree than the server has,
+// but for what nobody can take out of it.
+func (c *checker) grows(it, have *model.Item, field string) bool {
 	f, want := it.Kind.Fields.Get(field), it.Fields[field]
-	return f != nil && f.Type == model.Tree && want != nil && !f.Equal(want, have.Fields[field])
+	if f == nil || f.Type != model.Tree || want == nil || f.Equal(want, have.Fields[field]) {
+		return false
+	}
+	living, _ := model.Living(have, c.info)
+	return living == nil || !f.Equal(want, living[field])
 }
 
 // before returns the address that an item had before it, or an object above it,
@@ -163,21 +168,6 @@ func (c *checker) offered(paths []string) map[string]model.Properties {
 	if o, ok := c.offers[key]; ok {
 		return o
 	}
-	c.offers[key] = offers(c.info, paths)
+	c.offers[key] = c.info.OffersAny(paths)
 	return c.offers[key]
-}
-
-func offers(info *model.Info, paths []string) map[string]model.Properties {
-	var out map[string]model.Properties
-	for _, p := range paths {
-		for name, props := range info.Offers(p) {
-			if out == nil {
-				out = map[string]model.Properties{}
-			}
-			if out[name] == nil {
-				out[name] = props
-			}
-		}
-	}
-	return out
 }

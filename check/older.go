@@ -68,7 +68,7 @@ func (f *forward) flows(info *model.Info) {
 			if !it.Builtin {
 				continue
 			}
-			kept, gone := without(tree, nodes, info)
+			kept, gone := tree.Having(nodes, info)
 			if have := f.current.Items[it.Addr]; have != nil && f.current.Missing {
 				own, _ := have.Fields[tree.Name].([]any)
 				if lacks := slices.DeleteFunc(names(tree, own), func(s string) bool { return slices.Contains(names(tree, nodes), s) }); len(lacks) > 0 {
@@ -202,46 +202,6 @@ func names(tree *model.Field, nodes []any) []string {
 		out = append(out, names(tree, below)...)
 	}
 	return out
-}
-
-// without returns the nodes of a tree that name only what the server has, and
-// what the others name.
-func without(tree *model.Field, nodes []any, info *model.Info) (kept []any, gone []string) {
-	kept = []any{}
-	for _, e := range nodes {
-		node, ok := e.(map[string]any)
-		if !ok {
-			kept = append(kept, e)
-			continue
-		}
-		missing := ""
-		for i := range tree.Fields {
-			sub := &tree.Fields[i]
-			name, _ := node[sub.Name].(string)
-			if sub.Names == nil || name == "" {
-				continue
-			}
-			if offered := offers(info, sub.Names.In); offered != nil {
-				if _, has := offered[name]; !has {
-					missing = name
-				}
-			}
-		}
-		if missing != "" {
-			gone = append(gone, missing)
-			continue
-		}
-		if below, ok := node[tree.Name].([]any); ok {
-			sub, lost := without(tree, below, info)
-			if lost != nil {
-				node = maps.Clone(node)
-				node[tree.Name] = sub
-				gone = append(gone, lost...)
-			}
-		}
-		kept = append(kept, node)
-	}
-	return kept, gone
 }
 
 // members adds to declared lists what the server has put into them by itself

@@ -102,13 +102,13 @@ func nearest(name string, candidates []string) string {
 func (c *checker) elsewhere(u use) string {
 	features := fixtures.Features(c.info.Version)
 	for _, name := range model.Keys(features) {
-		if _, has := offers(features[name].Info, u.paths)[u.name]; has && !c.info.Features[name].Enabled {
+		if _, has := features[name].Info.OffersAny(u.paths)[u.name]; has && !c.info.Features[name].Enabled {
 			return fmt.Sprintf("it comes with the server feature %s, which is off: start the server with --features=%s", name, model.FeatureOption(name))
 		}
 	}
 	before := ""
 	for _, v := range fixtures.Versions() {
-		_, has := offers(fixtures.InfoFor(v), u.paths)[u.name]
+		_, has := fixtures.InfoFor(v).OffersAny(u.paths)[u.name]
 		switch newer := !model.HasVersion(c.info.Version, v); {
 		case has && newer:
 			return fmt.Sprintf("Keycloak %s has it; the server is %s", v, c.info.Version)

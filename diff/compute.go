@@ -45,6 +45,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 	c.native()
 	c.ignore()
 	c.keep()
+	c.bury()
 	c.closed()
 	c.compareAll()
 	c.restore()

@@ -3,6 +3,7 @@ package diff
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/kcsync/kcsync/model"
 )
@@ -25,6 +26,33 @@ func (c *comparison) keep() {
 			c.declare(i, fields)
 		}
 	}
+}
+
+// bury takes the nodes that name what the server has not out of its own trees,
+// where files declare them so: nobody can.
+func (c *comparison) bury() {
+	current := *c.current
+	current.Items = maps.Clone(current.Items)
+	for _, it := range c.sorted {
+		have := c.current.Items[it.Addr]
+		if have == nil {
+			continue
+		}
+		living, gone := model.Living(have, c.server.Info)
+		for name, v := range living {
+			f := it.Kind.Fields.Get(name)
+			if want := it.Fields[name]; f.Type != model.Tree || want == nil || !f.Equal(want, v) || f.Equal(want, have.Fields[name]) {
+				continue
+			}
+			now := *have
+			now.Fields = living
+			current.Items[it.Addr] = &now
+			c.note("dead-step", it.Addr, it.FieldSource(model.Pointer(name)),
+				"on the server it also holds "+strings.Join(gone, ", ")+", which the server has not: nobody can take that out, or change the rest",
+				"it does not work: declare one of another name without it, and bind that")
+		}
+	}
+	c.current = &current
 }
 
 // common returns the members of the sets of one object that are in those of

@@ -6,6 +6,7 @@ package export
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kcsync/kcsync/model"
@@ -55,6 +56,7 @@ func Files(s *model.State, b *model.Baseline) (*Result, error) {
 			}
 		}
 	}
+	w.noteData()
 	return &w.out, nil
 }
 
@@ -66,6 +68,29 @@ type writer struct {
 	names    map[string]bool               // secrets' names that are taken
 	paths    map[string]bool               // lower-cased paths that are taken
 	out      Result
+}
+
+func (w *writer) note(code string, a model.Address, summary, detail string) {
+	w.out.Notes = append(w.out.Notes, model.Diagnostic{Severity: model.Note, Code: code, Addr: a, Summary: summary, Detail: detail})
+}
+
+// noteData says what the files name and do not hold, because it is data.
+func (w *writer) noteData() {
+	for _, it := range w.state.Sorted() {
+		var names []string
+		var k *model.Kind
+		for _, r := range it.Kind.Refs(it.Parent, it.Fields) {
+			if p := model.KindOf(r.Addr).Place(""); p != nil && p.Declared {
+				k, names = model.KindOf(r.Addr), append(names, r.Addr.Key())
+			}
+		}
+		if names != nil {
+			slices.Sort(names)
+			names = slices.Compact(names)
+			w.note("names-data", it.Addr, fmt.Sprintf("it names %ss, which the files leave out: %s", k.Name, strings.Join(names, ", ")),
+				fmt.Sprintf("declare them for a server that has them not: %s/%s.yaml with %s: %s", k.Folder, fileName(names[0]), k.Key, names[0]))
+		}
+	}
 }
 
 // called returns a fresh realm in which what always is the same object has the
@@ -185,11 +210,8 @@ func (w *writer) absent() *text.Node {
 		case it.Parent != "" && w.state.Items[it.Parent] == nil:
 		case k.When != nil && !k.When(w.fields(model.Address(model.Realm.Name))):
 		case k.Stays != nil && k.Stays(it.Fields):
-			w.out.Notes = append(w.out.Notes, model.Diagnostic{
-				Severity: model.Note, Code: "built-in-deleted", Addr: it.Addr,
-				Summary: "a new realm has it, this one does not",
-				Detail:  "the server lets nobody delete it: a new realm to which the export is applied keeps it",
-			})
+			w.note("built-in-deleted", it.Addr, "a new realm has it, this one does not",
+				"the server lets nobody delete it: a new realm to which the export is applied keeps it")
 		case w.sealed(it.Addr):
 			// Noted with the object itself.
 		default:

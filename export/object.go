@@ -1,6 +1,7 @@
 package export
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,8 +21,21 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 	if own != nil && (whole || remade(it, own)) {
 		own = nil
 	}
-	if own == nil && (it.Builtin || it.Kind.Builtin != nil && it.Kind.Builtin(it.Fields)) || it.Builtin && it.Place().Fixed != "" {
+	switch living, gone := model.Living(it, w.state.Server.Info); {
+	case it.Builtin && it.Place().Fixed != "" || own == nil && it.Kind.Builtin != nil && it.Kind.Builtin(it.Fields):
 		return nil
+	case own == nil && it.Builtin:
+		if gone != nil {
+			w.note("built-in-gone", it.Addr, "the server calls it its own, but it holds "+strings.Join(gone, ", ")+
+				", which the server has not, and a new realm is without it: the files leave it out", "")
+		}
+		return nil
+	case living != nil:
+		alive := *it
+		alive.Fields = living
+		it = &alive
+		w.note("dead-step", it.Addr, "it holds "+strings.Join(gone, ", ")+", which the server has not: the files leave that out",
+			"it does not work, and nobody can take it out of this realm: declare one of another name without it, and bind that")
 	}
 	above := it.Parent
 	if above == "" {
@@ -42,7 +56,7 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 	out := &text.Node{Kind: text.Map}
 	made := it.Kind.Spawned || it.Kind.MadeWith != nil && it.Kind.MadeWith(it.Key(), w.fields(it.Parent))
 	said := own == nil && !made || was != nil
-	sealed, differs := own != nil && w.state.Sealed(it.Addr) == it.Addr, false
+	sealed, differs := own != nil && w.state.Sealed(it.Addr) == it.Addr, []string(nil)
 	for i := range it.Kind.Fields {
 		f := &it.Kind.Fields[i]
 		v := it.Fields[f.Name]
@@ -64,9 +78,9 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 				base[f.Name] = unknown{}
 			}
 			switch n := w.value(it, f, v, base[f.Name], model.Pointer(f.Name), own != nil); {
+			case sealed && (n != nil || f.Secret && !f.Equal(v, base[f.Name])):
+				differs = append(differs, f.Name)
 			case n == nil:
-			case sealed:
-				differs = true
 			default:
 				add(out, f.Name, n)
 				said = true
@@ -77,17 +91,18 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 		switch n := w.children(it, c, own != nil); {
 		case n == nil:
 		case sealed && (c.Place(it.Kind.Name).Right == it.Place().Right || !w.reached(it, own, c)):
-			differs = true
+			differs = append(differs, c.Place(it.Kind.Name).In)
 		default:
 			add(out, c.Place(it.Kind.Name).In, n)
 			said = true
 		}
 	}
-	if differs {
-		w.out.Notes = append(w.out.Notes, model.Diagnostic{
-			Severity: model.Note, Code: "sealed", Addr: it.Addr,
-			Summary: "it is not as a new realm has it, and the server lets nobody change it: the files leave that out",
-		})
+	if differs != nil {
+		w.note("sealed", it.Addr, "it is not as a new realm has it, and the server lets nobody change it: the files leave out its "+strings.Join(differs, ", "), "")
+
+	}
+	if it.Kind.Keeps != nil && own == nil {
+		w.noteKept(it)
 	}
 	if !said && it.Kind != model.Realm {
 		return nil
@@ -101,6 +116,21 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 		return &text.Node{Kind: text.Map}
 	}
 	return out
+}
+
+// noteKept says what the server puts into the sets of such an object by itself
+// and this one has not.
+func (w *writer) noteKept(it *model.Item) {
+	for field, kept := range it.Kind.Keeps(w.fields(it.Parent)) {
+		byOwner, _ := kept.(map[string]any)
+		for _, owner := range model.Keys(byOwner) {
+			there, _ := it.Fields[field].(map[string]any)
+			for _, name := range it.Kind.Fields.Get(field).Missing(there[owner], byOwner[owner]) {
+				w.note("not-kept", it.Addr, fmt.Sprintf("a new one has %s/%s in its %s, this one does not", owner, name, field),
+					"the server puts it there by itself: a new realm to which the export is applied has it")
+			}
+		}
+	}
 }
 
 // reached reports whether children of a kind can be below an object that nobody

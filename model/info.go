@@ -89,6 +89,22 @@ func (i *Info) Offers(path string) map[string]Properties {
 	return nil
 }
 
+// OffersAny returns what the server has at any of the paths.
+func (i *Info) OffersAny(paths []string) map[string]Properties {
+	var out map[string]Properties
+	for _, p := range paths {
+		for name, props := range i.Offers(p) {
+			if out == nil {
+				out = map[string]Properties{}
+			}
+			if out[name] == nil {
+				out[name] = props
+			}
+		}
+	}
+	return out
+}
+
 // named returns names of which nothing more is known.
 func named(names []string) map[string]Properties {
 	if len(names) == 0 {

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -194,4 +195,69 @@ func longestRun(l []int) []bool {
 		in[i] = true
 	}
 	return in
+}
+
+// Having returns the nodes of a tree that name only what a server has, and what
+// the others name.
+func (f *Field) Having(nodes []any, info *Info) (kept []any, gone []string) {
+	kept = []any{}
+	for _, e := range nodes {
+		node, ok := e.(map[string]any)
+		if !ok {
+			kept = append(kept, e)
+			continue
+		}
+		missing := ""
+		for i := range f.Fields {
+			sub := &f.Fields[i]
+			name, _ := node[sub.Name].(string)
+			if sub.Names == nil || name == "" {
+				continue
+			}
+			if offered := info.OffersAny(sub.Names.In); offered != nil {
+				if _, has := offered[name]; !has {
+					missing = name
+				}
+			}
+		}
+		if missing != "" {
+			gone = append(gone, missing)
+			continue
+		}
+		if below, ok := node[f.Name].([]any); ok {
+			sub, lost := f.Having(below, info)
+			if lost != nil {
+				node = maps.Clone(node)
+				node[f.Name] = sub
+				gone = append(gone, lost...)
+			}
+		}
+		kept = append(kept, node)
+	}
+	return kept, gone
+}
+
+// Living returns an object's fields without the nodes of its trees that name
+// what a server has not, and what these name: what is the server's own it can
+// then not show, and nobody can change. It returns nil where there are none.
+func Living(it *Item, info *Info) (fields Object, gone []string) {
+	if info == nil || !it.Builtin {
+		return nil, nil
+	}
+	for i := range it.Kind.Fields {
+		f := &it.Kind.Fields[i]
+		nodes, _ := it.Fields[f.Name].([]any)
+		if f.Type != Tree || nodes == nil {
+			continue
+		}
+		if kept, lost := f.Having(nodes, info); lost != nil {
+			if fields == nil {
+				fields = it.Fields.Clone()
+			}
+			fields[f.Name] = kept
+			gone = append(gone, lost...)
+		}
+	}
+	slices.Sort(gone)
+	return fields, slices.Compact(gone)
 }

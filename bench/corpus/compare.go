@@ -24,9 +24,10 @@ func differences(a, b, said string) (diffs, explained []string, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	explained = bury(x, said)
 	notes := explanations(said)
 	walk("", x, y, func(path string, a, b any) {
-		for addr, at := range notes {
+		for at, addr := range notes {
 			if path == at || strings.HasPrefix(path, at+"/") {
 				if !slices.Contains(explained, addr) {
 					explained = append(explained, addr)
@@ -117,15 +118,24 @@ func byName(v any) any {
 }
 
 // dropPages takes away the page of sub-flows that are no forms: old consoles
-// wrote one, and nothing ever asks for it.
+// wrote one, and nothing ever asks for it. Sub-flows that stand in no flow go,
+// too: nobody can see them, or use them.
 func dropPages(s map[string]any) {
 	flows, _ := s["flows"].(map[string]any)
+	held := map[string]bool{}
+	defer func() {
+		maps.DeleteFunc(flows, func(alias string, f any) bool {
+			flow, _ := f.(map[string]any)
+			return flow["topLevel"] == false && !held[alias]
+		})
+	}()
 	for _, f := range flows {
 		flow, _ := f.(map[string]any)
 		executions, _ := flow["executions_in_order"].([]any)
 		for _, e := range executions {
 			execution, _ := e.(map[string]any)
 			alias, _ := execution["flow"].(string)
+			held[alias] = true
 			if sub, ok := flows[alias].(map[string]any); ok && sub["providerId"] != "form-flow" {
 				delete(execution, "authenticator")
 			}
@@ -260,18 +270,88 @@ var noConfiguration = regexp.MustCompile(`^/users(/|$)` +
 	`|^/components/(UserProfileProvider\||.*/config/lastSync$|LDAPStorageMapper\|.*/config/groups\.path$|KeyProvider\|.*\|fallback-)` +
 	`|^/realm/smtpServer/(user|password)$`)
 
-// left matches the notes by which kcsync tells what it leaves as it is.
-var left = regexp.MustCompile(`(?m)^note: ((client|role|client-scope|authentication-flow|required-action)/[^:]+)[^ ]*: .*(nobody change it|left as it is|this one does not)`)
+// Notes by which kcsync tells what it leaves out, or as it is, or what a realm
+// has that this one did not.
+var (
+	absent  = regexp.MustCompile(`(?m)^note: ([a-z-]+)/([^:]+): a new realm has it, this one does not; `)
+	sealed  = regexp.MustCompile(`(?m)^note: (client)/([^:]+): it is not as a new realm has it, .*: the files leave out its (.*)$`)
+	foreign = regexp.MustCompile(`(?m)^note: authentication-flow/([^:]+): the server calls it its own, but .*: the files leave it out`)
+	dead    = regexp.MustCompile(`(?m)^note: authentication-flow/([^:]+): it holds (.*), which the server has not: the files leave that out`)
+	kept    = regexp.MustCompile(`(?m)^note: (client)/([^:]+)/service-account: a new one has (.*)/([^/]*) in its clientRoles, this one does not`)
+)
 
-// explanations returns where in a snapshot differences are explained by what
-// kcsync said, by address.
+// explanations returns what in a snapshot is explained by what kcsync said: by
+// path, the address that it was said of.
 func explanations(said string) map[string]string {
-	sections := map[string]string{"client": "clients", "role": "realmRoles", "client-scope": "clientScopes",
-		"authentication-flow": "flows", "required-action": "requiredActions"}
 	out := map[string]string{}
-	for _, m := range left.FindAllStringSubmatch(said, -1) {
-		key := strings.ReplaceAll(strings.TrimPrefix(m[1], m[2]+"/"), "%2F", "/")
-		out[m[1]] = "/" + sections[m[2]] + "/" + key
+	at := func(kind, key string) string {
+		return "/" + sections[kind] + "/" + strings.ReplaceAll(key, "%2F", "/")
+	}
+	for _, m := range absent.FindAllStringSubmatch(said, -1) {
+		out[at(m[1], m[2])] = m[1] + "/" + m[2]
+	}
+	for _, m := range sealed.FindAllStringSubmatch(said, -1) {
+		for name := range strings.SplitSeq(m[3], ", ") {
+			for _, field := range append([]string{name}, shownAs[name]...) {
+				out[at(m[1], m[2])+"/"+field] = m[1] + "/" + m[2]
+			}
+		}
+	}
+	for _, m := range kept.FindAllStringSubmatch(said, -1) {
+		client, of := m[1]+"/"+m[2], strings.ReplaceAll(m[3], "%2F", "/")
+		out[at(m[1], m[3])+"/roles/"+m[4]] = client
+		out[at(m[1], m[2])+"/serviceAccountRoles/clientMappings/"+of+"/mappings/"+m[4]] = client
 	}
 	return out
+}
+
+// sections are the sections of a snapshot by kind.
+var sections = map[string]string{"client": "clients", "role": "realmRoles", "client-scope": "clientScopes",
+	"authentication-flow": "flows", "required-action": "requiredActions"}
+
+// shownAs says where else a snapshot shows a field.
+var shownAs = map[string][]string{
+	"defaultClientScopes":          {"defaultScopes"},
+	"optionalClientScopes":         {"optionalScopes"},
+	"authorizationSettings":        {"authz", "authorizationServicesEnabled"},
+	"authorizationServicesEnabled": {"authz"},
+}
+
+// bury takes out of a snapshot the flows, and the steps of flows, of which
+// kcsync said that the server has them not, and returns these flows.
+func bury(s map[string]any, said string) (told []string) {
+	gone := map[any]bool{}
+	for _, m := range dead.FindAllStringSubmatch(said, -1) {
+		told = append(told, "authentication-flow/"+m[1])
+		for name := range strings.SplitSeq(m[2], ", ") {
+			gone[name] = true
+		}
+	}
+	flows, _ := s["flows"].(map[string]any)
+	var remove func(alias string)
+	remove = func(alias string) {
+		flow, _ := flows[alias].(map[string]any)
+		delete(flows, alias)
+		steps, _ := flow["executions_in_order"].([]any)
+		for _, e := range steps {
+			step, _ := e.(map[string]any)
+			if below, ok := step["flow"].(string); ok {
+				remove(below)
+			}
+		}
+	}
+	for _, m := range foreign.FindAllStringSubmatch(said, -1) {
+		told = append(told, "authentication-flow/"+m[1])
+		remove(strings.ReplaceAll(m[1], "%2F", "/"))
+	}
+	for _, f := range flows {
+		flow, _ := f.(map[string]any)
+		if steps, ok := flow["executions_in_order"].([]any); ok && flow["builtIn"] == true {
+			flow["executions_in_order"] = slices.DeleteFunc(steps, func(e any) bool {
+				step, _ := e.(map[string]any)
+				return gone[step["authenticator"]]
+			})
+		}
+	}
+	return told
 }

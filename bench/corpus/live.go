@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -37,6 +38,9 @@ func live(ctx context.Context, r *realm) outcome {
 	if err := r.remove(ctx); err != nil {
 		return failed("%v", err)
 	}
+	if err := declareUsers(files, said); err != nil {
+		return failed("%v", err)
+	}
 	switch a := r.kcsync(ctx, "apply", "--yes", "export"); a.code {
 	case 0:
 		said += a.err + a.out
@@ -63,6 +67,29 @@ func live(ctx context.Context, r *realm) outcome {
 		return outcome{Verdict: through, Reason: "but for what kcsync says it leaves: " + strings.Join(explained, ", ")}
 	}
 	return outcome{Verdict: through}
+}
+
+var named = regexp.MustCompile(`(?m)^note: .*: it names users, which the files leave out: (.*); declare them`)
+
+// declareUsers declares the users that an export said its files name and leave out.
+func declareUsers(files, said string) error {
+	var b strings.Builder
+	seen := map[string]bool{}
+	for _, m := range named.FindAllStringSubmatch(said, -1) {
+		for name := range strings.SplitSeq(m[1], ", ") {
+			if !seen[name] {
+				seen[name] = true
+				fmt.Fprintf(&b, "- username: %q\n", name)
+			}
+		}
+	}
+	if len(seen) == 0 {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Join(files, "users"), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(files, "users", "named.yaml"), []byte(b.String()), 0o644)
 }
 
 // changes are the lines of a plan that tell of changes.
