@@ -261,10 +261,12 @@ func compact(v any) string {
 // directory, and that groups from there stand below no other, which a mapper
 // that was imported may not say; who signs in to a mail server, which an import keeps even where
 // nobody is to; the keys and certificates that the server makes by itself,
-// for SAML clients that have none and where it falls back to one; and a secret
-// that has been replaced and may be used for a while yet.
+// for SAML clients that have none and where it falls back to one; a secret that
+// has been replaced and may be used for a while yet; and what the machines of a
+// client are called that have registered themselves.
 var noConfiguration = regexp.MustCompile(`^/users(/|$)` +
 	`|^/realm/attributes/(client(Offline)?Session(IdleTimeout|MaxLifespan)|oauth2Device(CodeLifespan|PollingInterval)|realmReusableOtpCode|scimApiEnabled)$` +
+	`|^/clients/[^/]*/registeredNodes(/|$)` +
 	`|^/clients/.*/attributes/client\.secret\.rotated(\.|$)` +
 	`|^/clients/.*/attributes/saml\.(signing\.(certificate|private\.key)|artifact\.binding\.identifier)$` +
 	`|^/components/(UserProfileProvider\||.*/config/lastSync$|LDAPStorageMapper\|.*/config/groups\.path$|KeyProvider\|.*\|fallback-)` +

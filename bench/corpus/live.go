@@ -47,6 +47,9 @@ func live(ctx context.Context, r *realm) outcome {
 	case 3:
 		return outcome{Verdict: refused, Reason: strings.Split(a.problems(), "\n")[0], More: strings.Split(a.problems(), "\n")}
 	default:
+		if _, err := os.Stat(r.at("export/user-federation")); err == nil && strings.Contains(a.problems(), "(export/"+declared) {
+			return outcome{Verdict: refused, Reason: "the users that it names cannot be made while its directory is out of reach", More: strings.Split(a.problems(), "\n")}
+		}
 		return failed("apply to an empty server: %s", a.problems())
 	}
 	second, err := r.snapshot(ctx, "applied")
@@ -89,8 +92,11 @@ func declareUsers(files, said string) error {
 	if err := os.MkdirAll(filepath.Join(files, "users"), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(files, "users", "named.yaml"), []byte(b.String()), 0o644)
+	return os.WriteFile(filepath.Join(files, declared), []byte(b.String()), 0o644)
 }
+
+// declared is the file of an export in which users stand that it left out.
+const declared = "users/named.yaml"
 
 // changes are the lines of a plan that tell of changes.
 func (a answer) changes() string {
