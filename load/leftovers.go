@@ -52,7 +52,7 @@ func (ls leftovers) note(u unit, f model.Found, found []model.Found) {
 		delete(m, rest)
 	}
 	for _, c := range f.Kind.Children() {
-		if p := c.Place(f.Kind.Name); p != nil && p.Also != nil {
+		if p := c.Place(f.Kind.Name); p != nil && len(p.Also) > 1 {
 			others := node.Get(p.Also[0])
 			if others == nil {
 				continue

@@ -9,8 +9,13 @@ import (
 	"github.com/kcsync/kcsync/model"
 )
 
-// foreign is how keycloak-config-cli spells a reference.
-var foreign = regexp.MustCompile(`\$\((env|file|script|sys|const):[^)]*\)`)
+// foreign is how keycloak-config-cli spells what it puts in for it, of which
+// [model.ParseReference] reads the variables and files.
+var foreign = regexp.MustCompile(`\$\((base64(De|En)coder|const|date|dns|env|file|java|javascript|localhost|properties|resourceBundle|script|sys|url|url(De|En)coder|xml|xml(De|En)coder):[^():$]*`)
+
+// placeholder is how other tools, and Keycloak's import when it starts, spell
+// a variable.
+var placeholder = regexp.MustCompile(`^\$(\{[A-Za-z_][\w.]*(:[^}]*)?\}|[A-Z_][A-Z0-9_]*)$`)
 
 // values looks at an item's values for what no schema can tell.
 func (l *loader) values(it *model.Item) {
@@ -154,6 +159,16 @@ func (l *loader) reference(it *model.Item, pointer string, r model.Reference) {
 				fmt.Sprintf("${%s:} in %s refers to nothing", kind, member(it, pointer)), "write ${env:NAME} or ${file:PATH}")
 		}
 	}
+	l.foreign(it, pointer, r.Rest())
+}
+
+// foreign reports what another tool would have put a value in for: as it
+// stands, nobody can have meant it.
+func (l *loader) foreign(it *model.Item, pointer, s string) {
+	if f := foreign.FindString(s); f != "" {
+		l.about(it, model.Error, it.FieldSource(pointer), "foreign-reference",
+			fmt.Sprintf("%s…) in %s is not replaced by kcsync", f, member(it, pointer)), "write the value, or ${env:NAME} or ${file:PATH}")
+	}
 }
 
 func (l *loader) string(it *model.Item, pointer, s string) {
@@ -164,8 +179,12 @@ func (l *loader) string(it *model.Item, pointer, s string) {
 			member(it, pointer)+" is "+model.Mask+", which Keycloak shows in place of a secret",
 			"write ${env:NAME}, or remove the line to leave the secret as it is on the server")
 	case foreign.MatchString(s):
-		l.about(it, model.Warning, it.FieldSource(pointer), "foreign-reference",
-			fmt.Sprintf("%s in %s is not replaced: it is taken as it stands", foreign.FindString(s), member(it, pointer)), "kcsync's references are ${env:NAME} and ${file:PATH}")
+		l.foreign(it, pointer, s)
+	case secret && strings.HasPrefix(s, "${vault."):
+		// Keycloak itself looks there.
+	case secret && placeholder.MatchString(s):
+		l.about(it, model.Warning, it.FieldSource(pointer), "literal-secret",
+			member(it, pointer)+" is a placeholder that is not replaced: its letters become the secret", "write ${env:NAME}")
 	case secret && s != "":
 		l.about(it, model.Warning, it.FieldSource(pointer), "literal-secret",
 			member(it, pointer)+" is a secret that stands in the file", "write ${env:NAME} or ${file:PATH} and keep the value elsewhere")

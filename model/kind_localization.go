@@ -5,8 +5,9 @@ var localization = &Kind{
 	Doc:    "Texts of a realm, by key, that take the place of those of its themes in one language.",
 	Folder: "localization",
 	// Any text can be a locale for the server, which also keeps the texts of
-	// languages that the realm does not support.
-	Places: []Place{{Path: "localization", In: "localizationTexts", Base: true, Right: "realm"}},
+	// languages that the realm does not support. keycloak-config-cli calls them
+	// messageBundles.
+	Places: []Place{{Path: "localization", In: "localizationTexts", Also: []string{"messageBundles"}, Base: true, Right: "realm"}},
 	Key:    "locale",
 	Item:   "localization/{key}",
 	Bare:   "texts",

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"os"
 	"regexp"
 	"strings"
@@ -13,13 +14,27 @@ const Mask = "**********"
 // Reference is a value that comes from outside the files: a string that
 // holds at least one ${env:NAME} or ${file:PATH}. It stays a Reference until
 // the last moment; what it stands for is treated as secret.
+//
+// It may also be spelled as in files of keycloak-config-cli, where a variable
+// can have a default: $(env:NAME), $(env:NAME:-default), $(file:UTF-8:PATH).
 type Reference string
 
-var referencePattern = regexp.MustCompile(`\$\{(env|file):([^}]*)\}`)
+var referencePattern = regexp.MustCompile(`\$\{(env|file):([^}]*)\}` +
+	`|\$\((env):([^():$]*)(?::-([^()$]*))?\)|\$\((file):(?i:UTF-8):([^()$]*)\)`)
+
+// outside is what a place in a Reference asks for.
+type outside struct{ kind, name, def string }
+
+func (p outside) String() string { return p.kind + ":" + p.name }
+
+// outsideOf returns what a match of the pattern asks for.
+func outsideOf(m []string) outside {
+	return outside{kind: cmp.Or(m[1], m[3], m[6]), name: cmp.Or(m[2], m[4], m[7]), def: m[5]}
+}
 
 // ParseReference returns s as a Reference when it holds one.
 func ParseReference(s string) (Reference, bool) {
-	if !strings.Contains(s, "${") || !referencePattern.MatchString(s) {
+	if !strings.Contains(s, "${") && !strings.Contains(s, "$(") || !referencePattern.MatchString(s) {
 		return "", false
 	}
 	return Reference(s), true
@@ -29,10 +44,13 @@ func ParseReference(s string) (Reference, bool) {
 func (r Reference) Names() []string {
 	var out []string
 	for _, m := range referencePattern.FindAllStringSubmatch(string(r), -1) {
-		out = append(out, m[1]+":"+m[2])
+		out = append(out, outsideOf(m).String())
 	}
 	return out
 }
+
+// Rest returns the text around what the reference asks for.
+func (r Reference) Rest() string { return referencePattern.ReplaceAllString(string(r), "") }
 
 // Resolver gives the values of references. The zero value asks the process'
 // environment and reads files relative to the working directory.
@@ -74,20 +92,23 @@ func (v Resolver) Resolve(r Reference) (string, error) {
 		read = os.ReadFile
 	}
 	var missing error
-	s := referencePattern.ReplaceAllStringFunc(string(r), func(part string) string {
-		m := referencePattern.FindStringSubmatch(part)
+	s := referencePattern.ReplaceAllStringFunc(string(r), func(match string) string {
+		p := outsideOf(referencePattern.FindStringSubmatch(match))
 		var val string
 		var there bool
-		if m[1] == "env" {
-			val, there = getenv(m[2])
-		} else if data, err := read(m[2]); err == nil {
+		if p.kind == "env" {
+			val, there = getenv(p.name)
+		} else if data, err := read(p.name); err == nil {
 			val, there = strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r"), true
 		}
 		if there && val != "" {
 			return val
 		}
+		if p.def != "" {
+			return p.def
+		}
 		if missing == nil {
-			missing = Unset{Name: m[1] + ":" + m[2], Empty: there}
+			missing = Unset{Name: p.String(), Empty: there}
 		}
 		return ""
 	})

@@ -154,9 +154,11 @@ func (b builder) object(k *model.Kind) map[string]any {
 		}
 		if also := c.Place(parent).Also; also != nil {
 			putAt(props, also, b.child(c))
-			// What else there may be is told apart from what is misspelt by
-			// the server alone.
-			props[also[0]].(map[string]any)["additionalProperties"] = true
+			if len(also) > 1 {
+				// What else there may be is told apart from what is misspelt
+				// by the server alone.
+				props[also[0]].(map[string]any)["additionalProperties"] = true
+			}
 		}
 	}
 	for _, name := range k.Unmanaged {
