@@ -87,6 +87,22 @@ func For(desired *model.State, more ...string) Want {
 	return Want{Kinds: kinds, Objects: objects, Field: f.field, Declared: f.declared, Children: f.child}
 }
 
+// WithUsers adds what tells whether objects can be deleted: those that refer to
+// ones of a kind of which the server deletes none that is referred to.
+func (w Want) WithUsers() Want {
+	kinds := slices.Clone(w.Kinds)
+	for _, name := range w.Kinds {
+		if k := model.Lookup(name); k.Bound {
+			for _, other := range k.ReferredBy() {
+				kinds = append(kinds, other.Name)
+			}
+		}
+	}
+	slices.Sort(kinds)
+	w.Kinds = slices.Compact(kinds)
+	return w
+}
+
 // wanted is what a desired state needs to know.
 type wanted struct {
 	kinds    map[string]bool

@@ -11,7 +11,7 @@ import (
 
 // foreign is how keycloak-config-cli spells what it puts in for it, of which
 // [model.ParseReference] reads the variables and files.
-var foreign = regexp.MustCompile(`\$\((base64(De|En)coder|const|date|dns|env|file|java|javascript|localhost|properties|resourceBundle|script|sys|url|url(De|En)coder|xml|xml(De|En)coder):[^():$]*`)
+var foreign = regexp.MustCompile(`\$\$\{javascript:|\$\((base64(De|En)coder|const|date|dns|env|file|java|javascript|localhost|properties|resourceBundle|script|sys|url|url(De|En)coder|xml|xml(De|En)coder):[^():$]*`)
 
 // placeholder is how other tools, and Keycloak's import when it starts, spell
 // a variable.
@@ -167,7 +167,7 @@ func (l *loader) reference(it *model.Item, pointer string, r model.Reference) {
 func (l *loader) foreign(it *model.Item, pointer, s string) {
 	if f := foreign.FindString(s); f != "" {
 		l.about(it, model.Error, it.FieldSource(pointer), "foreign-reference",
-			fmt.Sprintf("%s…) in %s is not replaced by kcsync", f, member(it, pointer)), "write the value, or ${env:NAME} or ${file:PATH}")
+			fmt.Sprintf("%s… in %s is not replaced by kcsync", f, member(it, pointer)), "write the value, or ${env:NAME} or ${file:PATH}")
 	}
 }
 

@@ -476,6 +476,18 @@ func (k *Kind) NamedBy() []*Kind {
 	return out
 }
 
+// ReferredBy returns the kinds of the realm's own objects that name objects of
+// k in a field.
+func (k *Kind) ReferredBy() []*Kind {
+	var out []*Kind
+	for _, other := range kinds {
+		if other != k && other.Top() && slices.ContainsFunc(other.Fields, func(f Field) bool { return f.Ref == k.Name }) {
+			out = append(out, other)
+		}
+	}
+	return out
+}
+
 // IDField returns the field that holds the server's id.
 func (k *Kind) IDField() string {
 	if k.ID != "" {

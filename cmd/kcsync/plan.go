@@ -173,6 +173,9 @@ func currentState(c *cli.Context, s *streams, client *keycloak.Client, desired *
 		return current, nil
 	}
 	want := fetch.For(desired)
+	if c.Bool("prune") || c.IsSet("delete") || len(desired.Absent) > 0 {
+		want = want.WithUsers()
+	}
 	want.Parallelism = c.Int("parallelism")
 	p := newProgress(s)
 	defer p.end()
