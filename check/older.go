@@ -17,9 +17,10 @@ import (
 //   - In flows that the export calls the server's own, steps go of which the
 //     server has no authenticator any more, and whole flows that it has not.
 //   - Roles that the one file of a realm only names are made.
-//   - Configurations that flows of the one file share become their own.
 //   - Fields of the one file that Keycloak's import does not take give way to
 //     what it makes of them.
+//   - Client scopes that lists of the one file name and nobody has are left out,
+//     and old steps of flows become what the import makes of them.
 //   - What the server has made by itself since the export's version stays in
 //     the lists that it puts it into: the export did not know of it.
 //
@@ -32,6 +33,7 @@ func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {
 	}
 	if desired.Imported {
 		f.overrule()
+		f.forgive()
 		f.implied()
 	}
 	minor := strings.Join(strings.Split(current.Server.Version+"..", ".")[:2], ".")
@@ -62,7 +64,7 @@ func (f *forward) flows(info *model.Info) {
 				continue
 			}
 			if old := outdated(tree, nodes); old != "" {
-				f.outdated(it, old)
+				f.outdated(it, tree, old)
 				break
 			}
 			if !it.Builtin {
@@ -114,6 +116,27 @@ func (f *forward) overrule() {
 			f.desired.Items[it.Addr] = &c
 			f.out = append(f.out, model.Diagnostic{Severity: model.Warning, Code: "overruled", Addr: it.Addr, Source: it.FieldSource(model.Pointer(name)),
 				Summary: fmt.Sprintf("%s: %s is taken to be %v, as by Keycloak's own import, and not %v: %s", it.Addr, name, forced[name], said, why)})
+		}
+	}
+}
+
+// forgive takes out of lists what names nothing, where Keycloak's import passes
+// it over.
+func (f *forward) forgive() {
+	for _, it := range f.desired.Sorted() {
+		for _, r := range it.Kind.Refs(it.Parent, it.Fields) {
+			if !r.Field.Forgiven || f.desired.Items[r.Addr] != nil || f.current.Items[r.Addr] != nil {
+				continue
+			}
+			c := *f.desired.Items[it.Addr]
+			c.Fields = c.Fields.Clone()
+			name := r.Field.Name
+			list, _ := c.Fields[name].([]any)
+			c.Fields[name] = slices.DeleteFunc(slices.Clone(list), func(e any) bool { return e == r.Value })
+			f.desired.Items[it.Addr] = &c
+			f.out = append(f.out, model.Diagnostic{Severity: model.Warning, Code: "forgiven", Addr: it.Addr, Source: it.ValueSource(r.Pointer, r.Value),
+				Summary: fmt.Sprintf("%s of %s names %s, which is neither in the file nor on the server: it is left out, as by Keycloak's own import", name, it.Addr, r.Addr),
+				Detail:  "remove it, or correct the name"})
 		}
 	}
 }
@@ -171,12 +194,24 @@ func outdated(tree *model.Field, nodes []any) string {
 }
 
 // outdated says what comes of a tree that holds an outdated value: one that is
-// the server's own gives way to that of the server.
-func (f *forward) outdated(it *model.Item, old string) {
+// the server's own gives way to that of the server, and of others Keycloak's
+// import makes something of today.
+func (f *forward) outdated(it *model.Item, tree *model.Field, old string) {
 	switch {
 	case !it.Builtin:
+		if nodes, _ := it.Fields[tree.Name].([]any); f.desired.Imported && tree.Renew != nil {
+			if nodes = tree.Renew(nodes, it.Addr.Key()); outdated(tree, nodes) == "" {
+				c := *it
+				c.Fields = it.Fields.Clone()
+				c.Fields[tree.Name] = nodes
+				c.Fields = c.Kind.Canonical(c.Fields)
+				f.desired.Items[it.Addr] = &c
+				f.warn(it, fmt.Sprintf("%s has steps of %s, which is gone: each becomes a conditional sub-flow, as by Keycloak's own import", it.Addr, old), "")
+				return
+			}
+		}
 		f.out = append(f.out, model.Diagnostic{Code: "older", Addr: it.Addr, Source: it.Source,
-			Summary: fmt.Sprintf("%s has steps of %s, which is gone from Keycloak", it.Addr, old),
+			Summary: fmt.Sprintf("%s has steps of %s, which Keycloak does not know or not any more", it.Addr, old),
 			Detail:  "write a CONDITIONAL sub-flow of conditional-user-configured and the step, both REQUIRED"})
 		return
 	case f.current.Items[it.Addr] == nil:

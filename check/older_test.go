@@ -6,20 +6,26 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kcsync/kcsync/fixtures"
 	"github.com/kcsync/kcsync/load"
 	"github.com/kcsync/kcsync/model"
 )
 
-// TestOverrule checks that what Keycloak's import makes of fields that cannot
-// be as the file has them is taken over, and told where they stand.
-func TestOverrule(t *testing.T) {
+// TestImported checks that what Keycloak's import makes of a file that cannot
+// be taken at its word is taken over, and told where it stands.
+func TestImported(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "acme.json")
 	content := `{"realm": "acme", "clients": [
 		{"clientId": "admin-cli", "fullScopeAllowed": false},
 		{"clientId": "security-admin-console", "fullScopeAllowed": false, "attributes": {"client.use.lightweight.access.token.enabled": "false"}},
 		{"clientId": "api", "publicClient": true, "serviceAccountsEnabled": true,
 			"authorizationSettings": {"resources": [{"name": "r", "scopes": [{"name": "view"}]}]}},
-		{"clientId": "off", "publicClient": true, "authorizationServicesEnabled": false}]}`
+		{"clientId": "off", "publicClient": true, "authorizationServicesEnabled": false,
+			"defaultClientScopes": ["tenant", "ghost"]}],
+		"clientScopes": [{"name": "tenant", "protocol": "openid-connect"}],
+		"authenticationFlows": [{"alias": "house", "topLevel": true, "builtIn": false, "authenticationExecutions": [
+			{"authenticator": "auth-username-password-form", "requirement": "REQUIRED", "priority": 10},
+			{"authenticator": "auth-otp-form", "requirement": "OPTIONAL", "priority": 20}]}]}`
 	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +33,16 @@ func TestOverrule(t *testing.T) {
 	if diags.Errors() {
 		t.Fatal(diags)
 	}
-	got, diags := Forward(states[0], model.NewState("acme"))
+	current := model.NewState("acme")
+	current.Server.Info = fixtures.InfoFor("26.7.5")
+	got, diags := Forward(states[0], current)
+	flow := got.Items["authentication-flow/house"].Fields["executions"].([]any)[1].(map[string]any)
+	if flow["flow"] != "house - auth-otp-form - Conditional" || flow["requirement"] != "CONDITIONAL" || len(flow["executions"].([]any)) != 2 {
+		t.Errorf("an optional step becomes %v", flow)
+	}
+	if scopes := got.Items["client/off"].Fields["defaultClientScopes"].([]any); len(scopes) != 1 || scopes[0] != "tenant" {
+		t.Errorf("of the scopes of a client %v are left, want the one that there is", scopes)
+	}
 	for _, c := range []struct {
 		addr  model.Address
 		field string
@@ -54,6 +69,8 @@ func TestOverrule(t *testing.T) {
 		"acme.json:2:29: client/admin-cli: fullScopeAllowed is taken to be true, as by Keycloak's own import, and not false: the server gives it lightweight tokens, which would let administrators do nothing",
 		"acme.json:4:23: client/api: publicClient is taken to be false, as by Keycloak's own import, and not true: authorization services take a client that can sign in",
 		"acme.json:5:58: client/api/authorization/authorization-scope/view is named and not declared: it is made, as by Keycloak's own import; declare it",
+		"acme.json:7:38: defaultClientScopes of client/off names client-scope/ghost, which is neither in the file nor on the server: it is left out, as by Keycloak's own import; remove it, or correct the name",
+		"acme.json:9:27: authentication-flow/house has steps of requirement OPTIONAL, which is gone: each becomes a conditional sub-flow, as by Keycloak's own import",
 	}
 	if strings.Join(said, "\n") != strings.Join(want, "\n") {
 		t.Errorf("said:\n%s\nwant:\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))

@@ -35,6 +35,12 @@ type Field struct {
 	// Keys are the fields by which nodes of a Tree are recognized, a name of
 	// their own first; "a/b" is the field b of a. See [Field.Pairs].
 	Keys []string
+	// Renew returns the nodes of a Tree, of the object that goes by a name, as
+	// Keycloak's import makes them of those of an older version.
+	Renew func(nodes []any, of string) []any
+	// Forgiven says that Keycloak's import passes over members that name
+	// nothing.
+	Forgiven bool
 	// Ref is the kind that values name by natural key; values of a SetDict
 	// name objects of the kind below the owner that its key names.
 	Ref string
@@ -274,6 +280,7 @@ func (f Field) computed() Field                { f.Computed = true; return f }
 func (f Field) immutable() Field               { f.Immutable = true; return f }
 func (f Field) secret() Field                  { f.Secret = true; return f }
 func (f Field) named(name string) Field        { f.Named = name; return f }
+func (f Field) forgiven() Field                { f.Forgiven = true; return f }
 func (f Field) holds(names ...string) Field    { f.Holds = names; return f }
 func (f Field) loss(s string) Field            { f.Loss = s; return f }
 func (f Field) among(list string) Field        { f.Among = list; return f }

@@ -25,7 +25,7 @@ var authenticationFlow = &Kind{
 		str("alias").takes(reserved).required(),
 		short("description"),
 		str("providerId").immutable().def("basic-flow").doc("basic-flow, or client-flow for one by which clients prove who they are."),
-		flowExecutions,
+		renewed(flowExecutions),
 		str("id").computed(),
 		boolean("topLevel").computed(),
 		boolean("builtIn").native().stepped().
@@ -68,6 +68,39 @@ const (
 	conditional = "CONDITIONAL"
 	formFlow    = "form-flow"
 )
+
+// renewed lets old steps be read, see [renewSteps].
+func renewed(executions Field) Field { executions.Renew = renewSteps; return executions }
+
+// renewSteps puts each step that was OPTIONAL, as it could be until Keycloak 7,
+// into a sub-flow that asks whether the user has set it up.
+func renewSteps(nodes []any, of string) []any {
+	out := make([]any, len(nodes))
+	for i, e := range nodes {
+		out[i] = e
+		node, ok := mapOf(e)
+		if !ok {
+			continue
+		}
+		node = without(node, "")
+		name, _ := node["authenticator"].(string)
+		flow, isFlow := node["flow"].(string)
+		if below, ok := node["executions"].([]any); ok && isFlow {
+			node["executions"] = renewSteps(below, flow)
+		}
+		if node["requirement"] == "OPTIONAL" && !isFlow {
+			node["requirement"] = required
+			node = Object{
+				"flow":        of + " - " + name + " - Conditional",
+				"description": "Flow to determine if the " + name + " authenticator should be used or not.",
+				"requirement": conditional,
+				"executions":  []any{map[string]any{"authenticator": "conditional-user-configured", "requirement": required}, map[string]any(node)},
+			}
+		}
+		out[i] = map[string]any(node)
+	}
+	return out
+}
 
 // flowExecutions is the tree of a flow: executions, and sub-flows, which have
 // executions of their own.

@@ -74,9 +74,9 @@ var client = &Kind{
 				"client.secret.rotated", "client.secret.rotated.creation.time", "client.secret.rotated.expiration.time",
 				"saml.artifact.binding.identifier"),
 		dict("authenticationFlowBindingOverrides").ref("authentication-flow").byID(),
-		set("defaultClientScopes").ref("client-scope").follows("defaultDefaultClientScopes").
+		set("defaultClientScopes").ref("client-scope").forgiven().follows("defaultDefaultClientScopes").
 			via(Link{Path: "clients/{id}/default-client-scopes/{target}", Each: true, Posted: true, Exclusive: "optionalClientScopes"}),
-		set("optionalClientScopes").ref("client-scope").offered().follows("defaultOptionalClientScopes").
+		set("optionalClientScopes").ref("client-scope").forgiven().offered().follows("defaultOptionalClientScopes").
 			via(Link{Path: "clients/{id}/optional-client-scopes/{target}", Each: true, Posted: true, Exclusive: "defaultClientScopes"}),
 		scopeMappings("clients/{id}"),
 		str("id").computed(),
