@@ -24,12 +24,16 @@ func (e *RightsError) Error() string {
 		roles = "the roles " + strings.Join(e.Roles[:n], ", ") + " and " + e.Roles[n]
 		them = "them"
 	}
-	of := "of client realm-management or, for an account of realm master, of client " + e.Realm + "-realm there"
-	if e.Realm == "master" {
-		of = "of client master-realm"
-	}
 	return fmt.Sprintf("realm %s: the signed-in account would not see everything, because it lacks %s (%s); "+
-		"grant %s, or leave what needs %s out of the files", e.Realm, roles, of, them, them)
+		"grant %s, or leave what needs %s out of the files", e.Realm, roles, holder(e.Realm), them, them)
+}
+
+// holder says which client has the roles of a realm's administration.
+func holder(realm string) string {
+	if realm == "master" {
+		return "of client master-realm"
+	}
+	return "of client realm-management or, for an account of realm master, of client " + realm + "-realm there"
 }
 
 // probes are requests that are refused without a right. Where only a role

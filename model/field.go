@@ -194,6 +194,8 @@ type Link struct {
 	// Drops are the pointers of fields that a member loses when it is taken
 	// out, and that have to be written again.
 	Drops []string
+	// Right is the right that it takes when that is not the place's.
+	Right string
 	// Exclusive names another field of the object whose value must not hold
 	// a member at the same time: removals come before additions across both.
 	Exclusive string

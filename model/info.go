@@ -126,7 +126,7 @@ type Feature struct {
 // FeatureOption returns how a server is told to start with a feature that it
 // calls by a name.
 func FeatureOption(name string) string {
-	if name == featurePermissionsV1 {
+	if name == FeaturePermissionsV1 {
 		return "admin-fine-grained-authz:v1"
 	}
 	s := strings.ReplaceAll(strings.ToLower(name), "_", "-")

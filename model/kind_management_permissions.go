@@ -14,7 +14,9 @@ import (
 // write, stand with that client.
 
 const (
-	featurePermissionsV1 = "ADMIN_FINE_GRAINED_AUTHZ"
+	// FeaturePermissionsV1 is the server feature of the first version of
+	// fine-grained permissions.
+	FeaturePermissionsV1 = "ADMIN_FINE_GRAINED_AUTHZ"
 	featurePermissionsV2 = "ADMIN_FINE_GRAINED_AUTHZ_V2"
 
 	// realmManagement is the server's own client, whose roles are the rights to
@@ -28,7 +30,7 @@ var managementPermissions = &Kind{
 	Name:    "management-permissions",
 	Doc:     "Who may administer one object, or the realm's users: its fine-grained admin permissions, version 1. Without, the roles of realm administration alone decide.",
 	Class:   "ManagementPermissionReference",
-	Feature: featurePermissionsV1,
+	Feature: FeaturePermissionsV1,
 	File:    "users-management-permissions",
 	Places: []Place{
 		{Path: "users-management-permissions", In: "usersManagementPermissions", Right: "users"},

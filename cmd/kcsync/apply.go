@@ -3,12 +3,14 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/kcsync/kcsync/apply"
+	"github.com/kcsync/kcsync/fetch"
 	"github.com/kcsync/kcsync/keycloak"
 	"github.com/kcsync/kcsync/model"
 )
@@ -41,6 +43,9 @@ func applyCommand(s *streams) *cli.Command {
 			if !anyChanges(ps) {
 				return nil
 			}
+			if err := checkRights(c, s, client, ps); err != nil {
+				return err
+			}
 			if !c.Bool("yes") && s.terminal(s.in) {
 				if err := confirm(s); err != nil {
 					return err
@@ -49,6 +54,41 @@ func applyCommand(s *streams) *cli.Command {
 			return applyPlans(c, s, client, ps)
 		},
 	}
+}
+
+// checkRights finds out whether the account may make the changes, in all
+// realms, before the first one is made. A realm that is new belongs to who
+// makes it.
+func checkRights(c *cli.Context, s *streams, client *keycloak.Client, ps []planned) error {
+	lacks := false
+	for _, p := range ps {
+		if p.current.Missing {
+			continue
+		}
+		err := fetch.Writable(c.Context, client, p.plan.Realm, p.plan.Rights())
+		var denied *fetch.WriteError
+		switch {
+		case err == nil:
+		case !errors.As(err, &denied):
+			return err
+		case finelyGranted(p.current) && denied.Finely():
+			fmt.Fprintf(s.err, "warning: %v; the realm has fine-grained permissions, which may allow it all the same\n", err)
+		default:
+			lacks = true
+			fmt.Fprintf(s.err, "error: %v; grant them\n", err)
+		}
+	}
+	if lacks {
+		return exit{exitFailed, fmt.Errorf("nothing was changed")}
+	}
+	return nil
+}
+
+// finelyGranted reports whether the right to an object can be had without a
+// role in the realm of a state.
+func finelyGranted(current *model.State) bool {
+	it := current.Items[model.Address(model.Realm.Name)]
+	return it != nil && it.Fields["adminPermissionsEnabled"] == true || current.Server.Features[model.FeaturePermissionsV1]
 }
 
 // confirm asks whether to go on; everything but yes is a no.

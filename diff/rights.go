@@ -1,0 +1,39 @@
+package diff
+
+import (
+	"slices"
+
+	"github.com/kcsync/kcsync/model"
+)
+
+// Rights returns the names of the kinds that the plan writes, in order and by
+// the right that it takes, see [model.Place.Right].
+func (p *Plan) Rights() map[string][]string {
+	out := map[string][]string{}
+	needs := func(right string, k *model.Kind) {
+		if right != "" && !slices.Contains(out[right], k.Name) {
+			out[right] = append(out[right], k.Name)
+			slices.Sort(out[right])
+		}
+	}
+	for _, c := range p.Changes {
+		parent := ""
+		if k := model.KindOf(c.Parent); k != nil && k != model.Realm {
+			parent = k.Name
+		}
+		// Of an object that changes, only what is written at a place of its own
+		// may take another right, and only that.
+		own := c.Action != Update || len(c.Edits) == 0
+		for _, e := range c.Edits {
+			if f := c.Kind.Fields.At(e.Path); f != nil && f.Link != nil && f.Link.Right != "" {
+				needs(f.Link.Right, c.Kind)
+			} else {
+				own = true
+			}
+		}
+		if place := c.Kind.Place(parent); place != nil && own {
+			needs(place.Right, c.Kind)
+		}
+	}
+	return out
+}
