@@ -119,6 +119,11 @@ func (j *job) id(ctx context.Context, k *model.Kind, a, parent model.Address) (s
 	if err != nil {
 		return "", err
 	}
+	if o == nil && k.Within != nil {
+		if id, err := j.within(ctx, k, a); id != "" || err != nil {
+			return id, err
+		}
+	}
 	if o == nil {
 		return "", fmt.Errorf("%s %w; plan again", a, errAbsent)
 	}
@@ -127,6 +132,21 @@ func (j *job) id(ctx context.Context, k *model.Kind, a, parent model.Address) (s
 		return "", fmt.Errorf("the server does not tell the id of %s; the signed-in account may lack a right", a)
 	}
 	return id, nil
+}
+
+// within returns the id of what stands within another object of the kind, or "".
+func (j *job) within(ctx context.Context, k *model.Kind, a model.Address) (string, error) {
+	for _, it := range j.w.items(k) {
+		if _, ok := k.Within(it.Fields)[a.Key()]; !ok {
+			continue
+		}
+		holder := j.job(&diff.Change{Addr: it.Addr, Kind: k, Parent: it.Parent})
+		if _, _, err := holder.read(ctx, treesOf(k)); err != nil {
+			return "", err
+		}
+		return k.Within(holder.full)[a.Key()], nil
+	}
+	return "", nil
 }
 
 // find looks an object up by its natural key and keeps its id; nil when the

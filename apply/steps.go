@@ -25,6 +25,18 @@ func trees(k *model.Kind, edits []diff.Edit) (tree, links []diff.Edit) {
 	return tree, links
 }
 
+// treesOf returns the names of a kind's fields that are trees. What is stepped may
+// be about all of them.
+func treesOf(k *model.Kind) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range k.Fields {
+		if f.Type == model.Tree {
+			out[f.Name] = true
+		}
+	}
+	return out
+}
+
 // grow makes the trees of the change's object what is declared, by the steps
 // that its kind finds. When the outcome of a step is unknown, reading again
 // tells what is left to do.
@@ -33,21 +45,16 @@ func (j *job) grow(ctx context.Context, edits []diff.Edit) error {
 		return nil
 	}
 	c, k := j.c, j.c.Kind
-	fields, want := map[string]bool{}, model.Object{k.Key: c.Addr.Key()}
+	want := model.Object{k.Key: c.Addr.Key()}
 	for _, e := range edits {
 		name := model.Segments(e.Path)[0]
-		fields[name], want[name] = true, e.After
+		want[name] = e.After
 		if e.After == nil {
 			want[name] = k.Fields.Get(name).Empty()
 		}
 	}
-	for _, f := range k.Fields {
-		if f.Type == model.Tree {
-			fields[f.Name] = true // what is stepped may be about all of them
-		}
-	}
 	for round := 1; ; round++ {
-		if _, _, err := j.read(ctx, fields); err != nil {
+		if _, _, err := j.read(ctx, treesOf(k)); err != nil {
 			return err
 		}
 		seed := fmt.Sprint(j.full[k.IDField()])

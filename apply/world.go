@@ -2,6 +2,7 @@ package apply
 
 import (
 	"maps"
+	"slices"
 	"sync"
 
 	"github.com/kcsync/kcsync/diff"
@@ -142,6 +143,13 @@ func (w *world) fields(a model.Address) model.Object {
 		return it.Fields
 	}
 	return nil
+}
+
+// items returns the objects of a kind.
+func (w *world) items(k *model.Kind) []*model.Item {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.DeleteFunc(w.state.Sorted(), func(it *model.Item) bool { return it.Kind != k })
 }
 
 // learn keeps the id of an object.

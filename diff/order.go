@@ -84,7 +84,7 @@ func (c *comparison) arrange() []*Change {
 	}
 	slices.SortFunc(nodes, compareNodes)
 	for _, n := range nodes {
-		connect(n, at, freed)
+		connect(n, at, freed, c.holder)
 	}
 	for a, before := range c.waits {
 		for _, b := range before {
@@ -122,7 +122,7 @@ func (c *comparison) arrange() []*Change {
 
 // connect finds what a change needs: the realm, the object above it, a free
 // address, and the objects to which it refers.
-func connect(n *node, at, freed map[model.Address]*node) {
+func connect(n *node, at, freed map[model.Address]*node, holder func(model.Address) model.Address) {
 	realm := at[model.Address(model.Realm.Name)]
 	if realm != nil && realm.Action == Create {
 		n.need(realm)
@@ -157,6 +157,9 @@ func connect(n *node, at, freed map[model.Address]*node) {
 	}
 	for _, r := range n.Kind.Refs(n.Parent, n.written()) {
 		m := maker(r.Addr)
+		if m == nil {
+			m = at[holder(r.Addr)] // which may come to have it by an update
+		}
 		switch {
 		case m == nil || m == n && !n.whole():
 			// What moves refers to itself once it has moved.

@@ -21,7 +21,7 @@ func (c *comparison) stands(a model.Address) bool {
 		return true
 	}
 	if c.existing(a) == nil {
-		return false
+		return c.holder(a) != ""
 	}
 	for p := a; p != ""; p = model.ParentOf(p) {
 		if c.deleted[p] {
@@ -29,6 +29,26 @@ func (c *comparison) stands(a model.Address) bool {
 		}
 	}
 	return true
+}
+
+// holder returns the address of the object within which there will be what is
+// referred to at an address ([model.Kind.Within]), or "".
+func (c *comparison) holder(a model.Address) model.Address {
+	k := model.KindOf(a)
+	if k == nil || k.Within == nil || c.desired.Items[a] != nil || c.existing(a) != nil {
+		return ""
+	}
+	for _, s := range []*model.State{c.desired, c.current} {
+		for _, it := range s.Sorted() {
+			if it.Kind != k || !c.stands(it.Addr) {
+				continue
+			}
+			if _, ok := k.Within(c.object(it.Addr))[a.Key()]; ok {
+				return it.Addr
+			}
+		}
+	}
+	return ""
 }
 
 // comesWith reports whether the server makes the object at an address along

@@ -79,6 +79,9 @@ func For(desired *model.State, more ...string) Want {
 	for _, it := range desired.Items {
 		for _, ref := range it.Kind.Refs(it.Parent, it.Fields) {
 			f.addAddress(ref.Addr)
+			if k := model.KindOf(ref.Addr); k != nil && k.Within != nil && desired.Items[ref.Addr] == nil {
+				f.whole[k.Name] = true // it may stand within another
+			}
 		}
 	}
 	kinds := slices.AppendSeq([]string{}, maps.Keys(f.kinds)) // never nil, which is all

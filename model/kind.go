@@ -233,6 +233,9 @@ type Kind struct {
 	// objects of the kind are empty. Then they are not read: the server would
 	// write to answer.
 	Dormant func(changed Object) bool
+	// Within names what stands within an object and is referred to as if it were
+	// one of the kind itself, with its id where o tells that.
+	Within func(o Object) map[string]string
 	// Sways is another kind of the realm's objects, all of which the server may
 	// change by itself along with an object of the kind: as Sway says, of the
 	// object before (nil when it is new) and after (nil when it goes). It

@@ -58,6 +58,7 @@ var authenticationFlow = &Kind{
 	Refuse: refuseFlow,
 	Impact: flowImpact,
 	Steps:  flowSteps,
+	Within: subFlows,
 }
 
 // Requirements of executions.
@@ -387,6 +388,25 @@ func refuseFlow(have, want Object, builtin bool) (summary, detail string) {
 	}
 	return "the flow is the server's own, in which only requirements, order and configuration can change; this would " + strings.Join(what, " and "),
 		"copy it first: declare a flow of another alias with these executions, and bind that"
+}
+
+// subFlows returns the ids of a flow's sub-flows by alias: the server lets them
+// be bound like flows.
+func subFlows(flow Object) map[string]string {
+	out := map[string]string{}
+	var walk func(nodes []any)
+	walk = func(nodes []any) {
+		for _, n := range nodesOf(nodes) {
+			if alias, ok := n["flow"].(string); ok {
+				out[alias], _ = n["flowId"].(string)
+			}
+			below, _ := n["executions"].([]any)
+			walk(below)
+		}
+	}
+	nodes, _ := flow["executions"].([]any)
+	walk(nodes)
+	return out
 }
 
 // require returns a flow in which the executions of an authenticator that have
