@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"reflect"
 	"slices"
@@ -243,6 +244,36 @@ func unfoldFlows(rep Object) Object {
 		}
 	}
 	out["authenticationFlows"] = list
+	if clients, ok := rep["clients"].([]any); ok {
+		out["clients"] = f.overrides(clients)
+	}
+	return out
+}
+
+// overrides returns clients that call sub-flows by their aliases, where they
+// name them by their ids instead of the realm's flows: these ids go with the
+// list of flows.
+func (f folding) overrides(clients []any) []any {
+	aliases := map[any]string{}
+	for alias, m := range f.flows {
+		if m["id"] != nil && m["topLevel"] == false {
+			aliases[m["id"]] = alias
+		}
+	}
+	out := slices.Clone(clients)
+	for i, e := range out {
+		c, _ := mapOf(e)
+		named, _ := mapOf(c["authenticationFlowBindingOverrides"])
+		for key, id := range named {
+			if alias, ok := aliases[id]; ok {
+				named = maps.Clone(named)
+				named[key] = alias
+				c = maps.Clone(c)
+				c["authenticationFlowBindingOverrides"] = named
+				out[i] = c
+			}
+		}
+	}
 	return out
 }
 

@@ -92,10 +92,18 @@ type mailServer struct {
 // startMailServer is the script command mailserver: starts one until the
 // script ends, and sets $SMTP to its port.
 func (m *mailServer) start(ts *testscript.TestScript, neg bool, args []string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, stop, err := m.listen()
 	ts.Check(err)
-	ts.Defer(func() { l.Close() })
-	ts.Setenv("SMTP", fmt.Sprint(l.Addr().(*net.TCPAddr).Port))
+	ts.Defer(stop)
+	ts.Setenv("SMTP", fmt.Sprint(port))
+}
+
+// listen takes mails at a port of its own, until it is stopped.
+func (m *mailServer) listen() (port int, stop func(), err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, nil, err
+	}
 	go func() {
 		for {
 			c, err := l.Accept()
@@ -105,6 +113,19 @@ func (m *mailServer) start(ts *testscript.TestScript, neg bool, args []string) {
 			go m.serve(c)
 		}
 	}()
+	return l.Addr().(*net.TCPAddr).Port, func() { l.Close() }, nil
+}
+
+// to returns the mails to an address.
+func (m *mailServer) to(address string) (mails []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, mail := range m.mails {
+		if strings.Contains(mail, "To: "+address) {
+			mails = append(mails, mail)
+		}
+	}
+	return mails
 }
 
 // serve speaks as much SMTP as a client needs to get rid of a mail.

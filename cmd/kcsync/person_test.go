@@ -32,6 +32,8 @@ type person struct {
 	begun                 int    // how often the first page was answered
 	codes                 int    // how many one-time codes were given
 	in                    string // where the server sent them in the end
+	post                  *mailServer
+	read                  int // how many mails they have read
 }
 
 // way is one of the ways into a realm.
@@ -43,6 +45,7 @@ type way struct {
 	home   string // the end of the realm's name in which people have their accounts
 	hint   string // the identity provider that is asked for at once
 	link   string // a part of the address of the link that leads on from the first page
+	mailed bool   // people stand, and wait, until they are sent a mail
 }
 
 const loginPage, registrationPage = "/protocol/openid-connect/auth", "/protocol/openid-connect/registrations"
@@ -52,6 +55,8 @@ var waysIn = []way{
 	{name: "second factor", open: loginPage, first: "username", stands: "otp"},
 	{name: "registration", open: registrationPage, first: "password-confirm", stands: "password-confirm"},
 	{name: "identity provider", open: loginPage, stands: "firstName", home: "-one", link: "/broker/upstream/login"},
+	{name: "forgotten password", open: loginPage, stands: "username", link: "/login-actions/reset-credentials"},
+	{name: "forgotten password, by mail", open: loginPage, link: "/login-actions/reset-credentials", mailed: true},
 }
 
 // newPerson makes somebody who has an account, or will register one.
@@ -76,7 +81,7 @@ func newPerson(c *keycloak.Client, realm string, w way) (*person, error) {
 func (p *person) knowledge() url.Values {
 	around := []int{0, 1, -1}[p.codes%3]
 	return url.Values{
-		"username": {p.name}, "password": {p.password}, "password-confirm": {p.password}, "otp": {oneTimeCode(p.secret, around)},
+		"username": {p.name}, "password": {p.password}, "password-confirm": {p.password}, "password-new": {p.password}, "otp": {oneTimeCode(p.secret, around)},
 		"email": {p.name + "@shop.example"}, "firstName": {"Ada"}, "lastName": {"L"}, "termsAccepted": {"on"},
 	}
 }
@@ -126,7 +131,7 @@ func (p *person) begin() error {
 		case back != "":
 			p.in = back // nobody asked for what people stand at in this way
 			return nil
-		case p.sees(p.way.stands) && p.leads() == "":
+		case p.way.mailed && len(p.mails()) > 0, p.sees(p.way.stands) && p.leads() == "":
 			return nil
 		}
 		back, err = p.next()
@@ -154,6 +159,16 @@ func (p *person) finish() (again bool, err error) {
 	return p.begun > 1, nil
 }
 
+// mails returns the mails that the person was sent.
+func (p *person) mails() []string {
+	if p.post == nil {
+		return nil
+	}
+	return p.post.to(p.name + "@shop.example")
+}
+
+var mailedLink = regexp.MustCompile(`https?://\S+/login-actions/action-token\S+`)
+
 // leads returns where the link goes that the way takes, if the page has it.
 func (p *person) leads() string {
 	if p.way.link == "" {
@@ -169,6 +184,12 @@ func (p *person) leads() string {
 
 // next fills in the form of the page, or follows the link that the way takes.
 func (p *person) next() (back string, err error) {
+	if mails := p.mails(); len(mails) > p.read {
+		p.read = len(mails)
+		// A mail may be in lines of which "=" ends those that go on.
+		text := strings.NewReplacer("=\r\n", "", "=3D", "=").Replace(mails[p.read-1])
+		return p.visit("GET", html.UnescapeString(mailedLink.FindString(text)), nil)
+	}
 	if to := p.leads(); to != "" {
 		p.begun++
 		return p.visit("GET", to, nil)
