@@ -30,7 +30,7 @@ import (
 func flowSteps(now, want Object, used bool, id func(name string) string) []Step {
 	w, root, before, after := changeFlow(now, want, used, id)
 	steps := slices.Concat(w.first, w.last, w.names)
-	if w.switches > 1 && !w.fixed() && now["providerId"] != "client-flow" && !unrepeatable(before) && !unrepeatable(after) {
+	if w.switches > 1 && !w.fixed() && now["providerId"] != "client-flow" && len(unrepeatable(before)) == 0 && len(unrepeatable(after)) == 0 {
 		on, off := w.guard(root, before, after)
 		steps = slices.Concat(on, steps, off)
 	}
@@ -67,18 +67,40 @@ func changeFlow(now, want Object, used bool, id func(name string) string) (w *fl
 	return w, root, before, after
 }
 
-// unrepeatable reports whether one of the executions cannot be done twice in
-// one login: a user is there when it comes again, a code is used up, a mail is
-// sent.
-func unrepeatable(nodes []any) bool {
-	return slices.ContainsFunc(nodesOf(nodes), func(n map[string]any) bool {
-		switch n["authenticator"] {
+// unrepeatable returns those of the executions that cannot be done twice in one
+// login: a user is there when it comes again, a code is used up, a mail is sent.
+func unrepeatable(nodes []any) (out []any) {
+	for _, n := range nodesOf(nodes) {
+		if n["requirement"] == disabled {
+			continue
+		}
+		switch a := n["authenticator"]; a {
 		case "registration-user-creation", "idp-create-user-if-unique", "idp-email-verification", "reset-credential-email", "direct-grant-validate-otp":
-			return n["requirement"] != disabled
+			out = append(out, a)
 		}
 		below, _ := n["executions"].([]any)
-		return n["requirement"] != disabled && unrepeatable(below)
+		out = append(out, unrepeatable(below)...)
+	}
+	return out
+}
+
+// doubled reports whether there is a moment in which a login would have to do
+// something twice that cannot be: it comes at one place of the flow before it
+// goes at another.
+func doubled(before, after []any) bool {
+	var come, gone []any
+	eachPair(before, after, func(p Pair) bool {
+		switch {
+		case p.Before == nil:
+			come = append(come, unrepeatable([]any{p.After})...)
+		case p.After == nil:
+			gone = append(gone, unrepeatable([]any{p.Before})...)
+		default:
+			return true
+		}
+		return false
 	})
+	return slices.ContainsFunc(come, func(a any) bool { return slices.Contains(gone, a) })
 }
 
 // flowWriter collects the steps that change a flow.

@@ -533,8 +533,9 @@ func flowImpact(have, want Object) []string {
 	if fail != nil {
 		out = append(out, sentByProvider+" and who stands at "+strings.Join(fail, ", ")+" meanwhile meets an error, and can begin again")
 	}
-	w, _, before, after := changeFlow(have, want, true, func(name string) string { return name })
-	if w.switches > 1 && (unrepeatable(before) || unrepeatable(after)) {
+	before, _ := have["executions"].([]any)
+	after, _ := want["executions"].([]any)
+	if doubled(before, after) {
 		out = append(out, "it takes several requests, and who comes by between two of them may be refused; declare a flow of another alias, and bind that, where it must not be")
 	}
 	return out

@@ -85,8 +85,8 @@ type Pair struct {
 
 // Pairs finds, among the nodes of one level before and after a change, which
 // belong together: by the field's Keys, of which the last ones may differ when
-// there is no better match, and then by what is below them. Nodes that are
-// alike are told apart by their position. Pairs come in the order of after,
+// there is no better match, and then by what is below them, all of it or most.
+// Nodes that are alike are told apart by their position. Pairs come in the order of after,
 // with what is gone where it was.
 func (f *Field) Pairs(before, after []any) []Pair {
 	old, now := nodesOf(before), nodesOf(after)
@@ -116,6 +116,9 @@ func (f *Field) Pairs(before, after []any) []Pair {
 		}
 		pass(func(a, b map[string]any) bool { return sameKeys(a, b, keys) })
 	}
+	pass(func(a, b map[string]any) bool {
+		return a[f.Name] != nil && b[f.Name] != nil && sameKeys(a, b, f.Keys[1:]) && f.alike(a, b)
+	})
 
 	stays := longestRun(match)
 	var out []Pair
@@ -140,6 +143,32 @@ func (f *Field) Pairs(before, after []any) []Pair {
 	}
 	gone(len(old))
 	return out
+}
+
+// alike reports whether most of what is below two nodes is the same.
+func (f *Field) alike(a, b map[string]any) bool {
+	left, n := map[string]int{}, 0
+	var count func(nodes any, visit func(name string))
+	count = func(nodes any, visit func(name string)) {
+		l, _ := nodes.([]any)
+		for _, n := range nodesOf(l) {
+			for _, k := range f.Keys[1:] {
+				if s, ok := at(n, k).(string); ok {
+					visit(k + " " + s)
+				}
+			}
+			count(n[f.Name], visit)
+		}
+	}
+	count(a[f.Name], func(name string) { left[name]++; n++ })
+	shared, m := 0, 0
+	count(b[f.Name], func(name string) {
+		if m++; left[name] > 0 {
+			left[name]--
+			shared++
+		}
+	})
+	return 2*shared > max(n, m)
 }
 
 func nodesOf(l []any) []map[string]any {

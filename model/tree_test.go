@@ -52,6 +52,7 @@ func TestPairs(t *testing.T) {
 		{"a configuration gets another name", "a:1 R", "a:2 R", "a:1=a:2"},
 		{"a sub-flow is known by its alias", "/f R (a R)", "/f R (b R)", "f=f"},
 		{"or by what is in it", "/f R (a R)", "/g R (a R)", "f=g"},
+		{"or by most of it", "/f R (a R b R c R)", "/g R (a R x R b R)", "f=g"},
 		{"else it is another", "/f R (a R)", "/g R (b R)", "+g -f"},
 	} {
 		var got []string

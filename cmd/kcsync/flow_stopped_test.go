@@ -157,7 +157,6 @@ func TestFlowLeftOpen(t *testing.T) {
 		}
 		return names
 	}
-	const unchanged = "executions: null\n"
 	opens := func(nth int, body string) bool {
 		return strings.Contains(body, `"builtIn":false`) && strings.Contains(body, `"topLevel":true`)
 	}
@@ -277,7 +276,7 @@ var stoppedFlows = [2]map[string]string{
 		"clients/web.yaml":                  "clientId: web\npublicClient: true\nredirectUris: [http://localhost:1/*]\n",
 		"clients/api.yaml":                  "clientId: api\nauthenticationFlowBindingOverrides: {browser: extra}\n",
 		"authentication/flows/browser.yaml": "alias: login\npreviously: sign-in\n" + strings.ReplaceAll(browserRebuilt, "flow: sign-in", "flow: login"),
-		"authentication/flows/extra.yaml":   "alias: extra\n" + renamed("extra", browserEdited),
+		"authentication/flows/extra.yaml":   "alias: extra\n" + apart("extra", browserEdited),
 		"authentication/flows/own.yaml":     "alias: reset credentials\n" + resetDisabled,
 	},
 }

@@ -2,10 +2,49 @@ package main
 
 import "strings"
 
-// The files of the realm in which people log in, and how they change.
+// The realm in which people log in, its flows, and how they change.
 
-var flowsBefore = map[string]string{
-	"realm.yaml": realmOfLogins("sign-in", "grant", "join", "link"),
+// boundFlow is a flow that the realm uses; what is empty stays what it is.
+type boundFlow struct{ alias, executions string }
+
+// flowBindings are the fields of a realm that name its flows.
+var flowBindings = []string{"browserFlow", "directGrantFlow", "registrationFlow", "firstBrokerLoginFlow", "resetCredentialsFlow"}
+
+const (
+	anew    = iota // what has another alias is another flow, and the old one goes
+	renamed        // it is the flow that was there
+	kept           // it is another flow, and the old one stays
+)
+
+type flowChange struct {
+	why string
+	to  map[string]boundFlow
+	how int // of what has another alias
+	// tells is what the plan says of people who may meet an error, by the field
+	// that names their flow.
+	tells map[string][]string
+}
+
+// quickPasswords keeps the server from spending its time on hashes.
+const quickPasswords = "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"
+
+func realmOfLogins(flows map[string]boundFlow) string {
+	out := `
+realm: REALM
+enabled: true
+sslRequired: none
+passwordPolicy: ` + quickPasswords + `
+registrationAllowed: true
+resetPasswordAllowed: true
+smtpServer: {host: 127.0.0.1, port: MAILS, from: sso@shop.example}
+`
+	for _, field := range flowBindings {
+		out += field + ": " + flows[field].alias + "\n"
+	}
+	return out
+}
+
+var webOfLogins = map[string]string{
 	"clients/web.yaml": `
 clientId: web
 publicClient: true
@@ -23,78 +62,96 @@ config:
   tokenUrl: SERVER/realms/REALM-one/protocol/openid-connect/token
   userInfoUrl: SERVER/realms/REALM-one/protocol/openid-connect/userinfo
 `,
-	"authentication/flows/browser.yaml":      "alias: sign-in\n" + browserBefore,
-	"authentication/flows/grant.yaml":        "alias: grant\n" + grantBefore,
-	"authentication/flows/registration.yaml": "alias: join\n" + registrationBefore,
-	"authentication/flows/broker.yaml":       "alias: link\n" + brokerBefore,
 }
 
-var flowChanges = []struct {
-	why   string
-	files map[string]string
-}{
-	{"requirements, order and configuration", map[string]string{
-		"authentication/flows/browser.yaml":      "alias: sign-in\n" + browserEdited,
-		"authentication/flows/grant.yaml":        "alias: grant\n" + grantEdited,
-		"authentication/flows/registration.yaml": "alias: join\n" + registrationEdited,
-		"authentication/flows/broker.yaml":       "alias: link\n" + brokerEdited,
+var flowsBefore = map[string]boundFlow{
+	"browserFlow":          {"sign-in", browserBefore},
+	"directGrantFlow":      {"grant", grantBefore},
+	"registrationFlow":     {"join", registrationBefore},
+	"firstBrokerLoginFlow": {"link", brokerBefore},
+	"resetCredentialsFlow": {"forget", resetBefore},
+}
+
+const refusedBetween = "who comes by between two of them may be refused"
+
+// boundElsewhere is what the plan says when the realm uses other flows.
+var boundElsewhere = map[string][]string{
+	"registrationFlow":     {"who is registering meanwhile may meet an error"},
+	"firstBrokerLoginFlow": {"whom an identity provider sent for the first time meanwhile may meet an error"},
+}
+
+// flowChanges are made one after the other.
+var flowChanges = []flowChange{
+	{why: "requirements, order and configuration", to: map[string]boundFlow{
+		"browserFlow":          {executions: browserEdited},
+		"directGrantFlow":      {executions: grantEdited},
+		"registrationFlow":     {executions: registrationEdited},
+		"firstBrokerLoginFlow": {executions: brokerEdited},
+		"resetCredentialsFlow": {executions: resetEdited},
+	}, tells: map[string][]string{
+		"firstBrokerLoginFlow": {"who stands at idp-username-password-form meanwhile meets an error"},
 	}},
-	{"other names", map[string]string{
-		"realm.yaml":                             realmOfLogins("sign-in now", "grant now", "join now", "link now"),
-		"authentication/flows/browser.yaml":      "alias: sign-in now\npreviously: sign-in\n" + browserEdited,
-		"authentication/flows/grant.yaml":        "alias: grant now\npreviously: grant\n" + grantEdited,
-		"authentication/flows/registration.yaml": "alias: join now\npreviously: join\n" + registrationEdited,
-		"authentication/flows/broker.yaml":       "alias: link now\npreviously: link\n" + brokerEdited,
+	{why: "other names", how: renamed, to: map[string]boundFlow{
+		"browserFlow":          {alias: "sign-in now"},
+		"directGrantFlow":      {alias: "grant now"},
+		"registrationFlow":     {alias: "join now"},
+		"firstBrokerLoginFlow": {alias: "link now"},
+		"resetCredentialsFlow": {alias: "forget now"},
 	}},
-	{"other steps", map[string]string{
-		"authentication/flows/browser.yaml": "alias: sign-in now\n" + browserRebuilt,
+	{why: "other steps", to: map[string]boundFlow{
+		"browserFlow":          {executions: browserRebuilt},
+		"directGrantFlow":      {executions: grantRebuilt},
+		"registrationFlow":     {executions: registrationRebuilt},
+		"firstBrokerLoginFlow": {executions: brokerRebuilt},
+		"resetCredentialsFlow": {executions: resetRebuilt},
+	}, tells: map[string][]string{
+		"directGrantFlow":      {refusedBetween},
+		"firstBrokerLoginFlow": {"who stands at idp-review-profile, link account meanwhile meets an error", refusedBetween},
 	}},
-	{"a sub-flow disabled, all else required", map[string]string{
-		"authentication/flows/browser.yaml": "alias: sign-in now\n" + browserRequired,
+	{why: "a sub-flow disabled, all else required", to: map[string]boundFlow{
+		"browserFlow": {executions: browserRequired},
 	}},
 	// The plan says who would meet an error: who registers, when another flow
 	// is bound; whom an identity provider sent, when that step of the flow
 	// goes, or when another flow is bound and it is part of a sub-flow.
-	{"other flows", map[string]string{
-		"realm.yaml":                         realmOfLogins("sign-in new", "grant new", "join now", "link new"),
-		"authentication/flows/browser2.yaml": "alias: sign-in new\n" + renamed("new", browserBefore),
-		"authentication/flows/grant2.yaml":   "alias: grant new\n" + renamed("new", grantRebuilt),
-		"authentication/flows/broker2.yaml":  "alias: link new\n" + renamed("new", brokerRebuilt),
+	{why: "other flows", how: kept, to: map[string]boundFlow{
+		"browserFlow":          {"sign-in new", apart("new", browserBefore)},
+		"directGrantFlow":      {"grant new", apart("new", grantRebuilt)},
+		"registrationFlow":     {"join new", apart("new", registrationBefore)},
+		"firstBrokerLoginFlow": {"link new", apart("new", brokerBefore)},
+		"resetCredentialsFlow": {"forget new", apart("new", resetBefore)},
+	}, tells: boundElsewhere},
+	{why: "others in their place, which go", to: map[string]boundFlow{
+		"browserFlow":          {"sign-in last", apart("last", browserEdited)},
+		"directGrantFlow":      {"grant last", apart("last", grantBefore)},
+		"registrationFlow":     {"join last", apart("last", registrationBefore)},
+		"firstBrokerLoginFlow": {"link last", apart("last", brokerBefore)},
+		"resetCredentialsFlow": {"forget last", apart("last", resetBefore)},
+	}, tells: boundElsewhere},
+	{why: "Keycloak's own flows", how: kept, to: map[string]boundFlow{
+		"browserFlow":          {"browser", unchanged},
+		"directGrantFlow":      {"direct grant", unchanged},
+		"resetCredentialsFlow": {"reset credentials", unchanged},
 	}},
-	{"others in their place, which go", map[string]string{
-		"realm.yaml":                         realmOfLogins("sign-in last", "grant last", "join now", "link new"),
-		"authentication/flows/browser.yaml":  "alias: sign-in last\n" + renamed("last", browserEdited),
-		"authentication/flows/grant.yaml":    "alias: grant last\n" + renamed("last", grantBefore),
-		"authentication/flows/broker.yaml":   "alias: link last\n" + renamed("last", brokerBefore),
-		"authentication/flows/browser2.yaml": "",
-		"authentication/flows/grant2.yaml":   "",
-	}},
-	{"Keycloak's own flow", map[string]string{
-		"realm.yaml": realmOfLogins("browser", "direct grant", "join now", "link new"),
-	}},
-	{"a sub-flow of that disabled", map[string]string{
-		"authentication/flows/own.yaml": "alias: browser\n" + ownDisabled,
-	}},
+	{why: "a sub-flow of one of these disabled", to: map[string]boundFlow{"browserFlow": {executions: ownDisabled}}},
 }
 
-// quickPasswords keeps the server from spending its time on hashes.
-const quickPasswords = "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"
+// unchanged are the executions of a flow of the server's own.
+const unchanged = "executions: null\n"
 
-func realmOfLogins(browser, grant, registration, broker string) string {
-	return `
-realm: REALM
-enabled: true
-sslRequired: none
-passwordPolicy: ` + quickPasswords + `
-registrationAllowed: true
-browserFlow: ` + browser + `
-directGrantFlow: ` + grant + `
-registrationFlow: ` + registration + `
-firstBrokerLoginFlow: ` + broker + "\n"
+// edited replaces, in a flow, texts that stand there once.
+func edited(flow string, pairs ...string) string {
+	for i := 0; i < len(pairs); i += 2 {
+		if strings.Count(flow, pairs[i]) != 1 {
+			panic("not once in the flow: " + pairs[i])
+		}
+		flow = strings.Replace(flow, pairs[i], pairs[i+1], 1)
+	}
+	return flow
 }
 
-// renamed gives the parts of a flow names that no other flow's have.
-func renamed(now, executions string) string {
+// apart gives the parts of a flow names that no other flow's have.
+func apart(now, executions string) string {
 	return strings.NewReplacer("flow: ", "flow: "+now+" ", "alias: ", "alias: "+now+" ").Replace(executions)
 }
 
@@ -112,42 +169,23 @@ executions:
           - {authenticator: auth-otp-form, requirement: REQUIRED}
 `
 
-const browserEdited = `
-executions:
+var (
+	browserEdited = edited(browserBefore,
+		"executions:\n  - {authenticator: auth-cookie", `executions:
   - authenticator: identity-provider-redirector
     requirement: ALTERNATIVE
     authenticatorConfig: {alias: redirect, config: {defaultProvider: ""}}
-  - {authenticator: auth-cookie, requirement: ALTERNATIVE}
-  - flow: sign-in forms
-    requirement: REQUIRED
-    executions:
-      - {authenticator: auth-username-password-form, requirement: REQUIRED}
-      - flow: sign-in second factor
-        requirement: CONDITIONAL
-        executions:
-          - {authenticator: conditional-user-configured, requirement: REQUIRED}
-          - {authenticator: auth-otp-form, requirement: ALTERNATIVE}
-          - {authenticator: auth-recovery-authn-code-form, requirement: ALTERNATIVE}
-`
-
-const browserRebuilt = `
-executions:
-  - {authenticator: auth-cookie, requirement: ALTERNATIVE}
-  - flow: sign-in forms
-    requirement: ALTERNATIVE
-    executions:
-      - {authenticator: auth-username-form, requirement: REQUIRED}
+  - {authenticator: auth-cookie`,
+		"forms\n    requirement: ALTERNATIVE", "forms\n    requirement: REQUIRED",
+		"auth-otp-form, requirement: REQUIRED}", "auth-otp-form, requirement: ALTERNATIVE}\n          - {authenticator: auth-recovery-authn-code-form, requirement: ALTERNATIVE}")
+	browserRebuilt = edited(browserBefore, "      - {authenticator: auth-username-password-form, requirement: REQUIRED}\n", `      - {authenticator: auth-username-form, requirement: REQUIRED}
       - flow: sign-in factors
         requirement: REQUIRED
         executions:
           - {authenticator: auth-password-form, requirement: ALTERNATIVE}
           - {authenticator: webauthn-authenticator, requirement: ALTERNATIVE}
-      - flow: sign-in second factor
-        requirement: CONDITIONAL
-        executions:
-          - {authenticator: conditional-user-configured, requirement: REQUIRED}
-          - {authenticator: auth-otp-form, requirement: REQUIRED}
-`
+`)
+)
 
 const browserRequired = `
 executions:
@@ -160,41 +198,26 @@ executions:
       - {authenticator: auth-otp-form, requirement: REQUIRED}
 `
 
-const grantBefore = `
-executions:
-  - {authenticator: direct-grant-validate-username, requirement: REQUIRED}
-  - {authenticator: direct-grant-validate-password, requirement: REQUIRED}
-  - flow: grant second factor
+const (
+	grantPassword = `  - {authenticator: direct-grant-validate-password, requirement: REQUIRED}
+`
+	grantFactor = `  - flow: grant second factor
     requirement: CONDITIONAL
     executions:
       - {authenticator: conditional-user-configured, requirement: REQUIRED}
       - {authenticator: direct-grant-validate-otp, requirement: REQUIRED}
 `
-
-const grantEdited = `
+	grantBefore = `
 executions:
   - {authenticator: direct-grant-validate-username, requirement: REQUIRED}
-  - flow: grant second factor
-    requirement: CONDITIONAL
-    executions:
-      - {authenticator: conditional-user-configured, requirement: REQUIRED}
-      - {authenticator: direct-grant-validate-otp, requirement: REQUIRED}
-  - {authenticator: direct-grant-validate-password, requirement: REQUIRED}
-`
+` + grantPassword + grantFactor
+)
 
-const grantRebuilt = `
-executions:
-  - {authenticator: direct-grant-validate-username, requirement: REQUIRED}
-  - flow: grant secrets
-    requirement: REQUIRED
-    executions:
-      - {authenticator: direct-grant-validate-password, requirement: REQUIRED}
-      - flow: grant one-time code
-        requirement: CONDITIONAL
-        executions:
-          - {authenticator: conditional-user-configured, requirement: REQUIRED}
-          - {authenticator: direct-grant-validate-otp, requirement: REQUIRED}
-`
+var (
+	grantEdited  = edited(grantBefore, grantPassword+grantFactor, grantFactor+grantPassword)
+	grantRebuilt = edited(grantBefore, grantPassword+grantFactor, "  - flow: grant secrets\n    requirement: REQUIRED\n    executions:\n"+
+		deeper(grantPassword+strings.Replace(grantFactor, "second factor", "one-time code", 1)))
+)
 
 const registrationBefore = `
 executions:
@@ -207,37 +230,13 @@ executions:
       - {authenticator: registration-password-action, requirement: REQUIRED}
 `
 
-const registrationEdited = `
-executions:
-  - flow: join form
-    providerId: form-flow
-    authenticator: registration-page-form
-    requirement: REQUIRED
-    description: The page
-    executions:
-      - {authenticator: registration-recaptcha-action, requirement: DISABLED}
-      - {authenticator: registration-user-creation, requirement: REQUIRED}
-      - {authenticator: registration-terms-and-conditions, requirement: REQUIRED}
-      - {authenticator: registration-password-action, requirement: REQUIRED}
-`
-
-const registrationRebuilt = `
-executions:
-  - flow: join page
-    providerId: form-flow
-    authenticator: registration-page-form
-    requirement: REQUIRED
-    executions:
-      - {authenticator: registration-terms-and-conditions, requirement: DISABLED}
-      - {authenticator: registration-user-creation, requirement: REQUIRED}
-      - {authenticator: registration-password-action, requirement: REQUIRED}
-  - flow: join form
-    providerId: form-flow
-    authenticator: registration-page-form
-    requirement: DISABLED
-    executions:
-      - {authenticator: registration-recaptcha-action, requirement: DISABLED}
-`
+var (
+	registrationEdited = edited(registrationBefore,
+		"    executions:\n", "    description: The page\n    executions:\n      - {authenticator: registration-recaptcha-action, requirement: DISABLED}\n",
+		"      - {authenticator: registration-password", "      - {authenticator: registration-terms-and-conditions, requirement: REQUIRED}\n      - {authenticator: registration-password")
+	registrationRebuilt = edited(registrationBefore, "join form", "join page",
+		"    executions:\n", "    executions:\n      - {authenticator: registration-terms-and-conditions, requirement: DISABLED}\n")
+)
 
 const brokerBefore = `
 executions:
@@ -255,23 +254,13 @@ executions:
           - {authenticator: idp-username-password-form, requirement: REQUIRED}
 `
 
-const brokerEdited = `
-executions:
-  - authenticator: idp-review-profile
-    requirement: REQUIRED
-    authenticatorConfig: {alias: link review, config: {update.profile.on.first.login: "on", note: edited}}
-  - flow: link account
-    requirement: REQUIRED
-    description: The account
-    executions:
-      - authenticator: idp-create-user-if-unique
+var brokerEdited = edited(brokerBefore,
+	"link profile", "link review", `"on"}`, `"on", note: edited}`,
+	"account\n    requirement: REQUIRED", "account\n    requirement: REQUIRED\n    description: The account",
+	"      - {authenticator: idp-create-user-if-unique, requirement: ALTERNATIVE}", `      - authenticator: idp-create-user-if-unique
         requirement: ALTERNATIVE
-        authenticatorConfig: {alias: link create, config: {require.password.update.after.registration: "false"}}
-      - flow: link existing
-        requirement: ALTERNATIVE
-        executions:
-          - {authenticator: idp-confirm-link, requirement: REQUIRED}
-`
+        authenticatorConfig: {alias: link create, config: {require.password.update.after.registration: "false"}}`,
+	"          - {authenticator: idp-username-password-form, requirement: REQUIRED}\n", "")
 
 const brokerRebuilt = `
 executions:
@@ -283,6 +272,32 @@ executions:
         authenticatorConfig: {alias: link review, config: {update.profile.on.first.login: "on"}}
       - {authenticator: idp-create-user-if-unique, requirement: REQUIRED}
 `
+
+const resetBefore = `
+executions:
+  - {authenticator: reset-credentials-choose-user, requirement: REQUIRED}
+  - {authenticator: reset-credential-email, requirement: REQUIRED}
+  - {authenticator: reset-password, requirement: REQUIRED}
+  - flow: forget one-time code
+    requirement: CONDITIONAL
+    executions:
+      - {authenticator: conditional-user-configured, requirement: REQUIRED}
+      - {authenticator: reset-otp, requirement: REQUIRED}
+`
+
+var (
+	resetEdited  = edited(resetBefore, "code\n    requirement: CONDITIONAL", "code\n    description: If there is one\n    requirement: DISABLED")
+	resetRebuilt = edited(resetBefore, "  - {authenticator: reset-password, requirement: REQUIRED}\n  - flow: forget one-time code", `  - flow: forget secrets
+    requirement: REQUIRED
+    executions:
+      - {authenticator: reset-password, requirement: REQUIRED}
+  - flow: forget one-time code`)
+)
+
+// deeper moves lines to the right, as if they stood within a sub-flow.
+func deeper(lines string) string {
+	return "    " + strings.ReplaceAll(strings.TrimSuffix(lines, "\n"), "\n", "\n    ") + "\n"
+}
 
 const ownDisabled = `
 executions:

@@ -2,9 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -15,19 +19,45 @@ import (
 // TestPeopleLogIn lets people sign in without pause, in every way, through
 // flows that are changed, renamed and rebuilt meanwhile and give way to
 // others. Some have begun before each change and go on after it. Nobody may
-// meet an error, though some of those who stood at a step that went may have
-// to begin again; and nobody may get in who does not know the password.
+// meet an error of whom the plan does not say so, though some of those who stood
+// at a step that went may have to begin again; and nobody may get in who does not
+// know the password.
 func TestPeopleLogIn(t *testing.T) {
 	c := testServer(t)
 	realm := realmName("login")
 	t.Cleanup(func() { removeRealms(c, realm) })
 	makeUpstream(t, c, realm)
+	post := &mailServer{}
+	port, stop, err := post.listen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
 	dir := filepath.Join(t.TempDir(), realm)
-	place := strings.NewReplacer("REALM", realm, "SERVER", os.Getenv("KCSYNC_TEST_URL"))
-	files := maps.Clone(flowsBefore)
-	write := func(change map[string]string) {
+	place := strings.NewReplacer("REALM", realm, "SERVER", os.Getenv("KCSYNC_TEST_URL"), "MAILS", strconv.Itoa(port))
+	files := maps.Clone(webOfLogins)
+	flows := maps.Clone(flowsBefore)
+	write := func(change flowChange) (said string) {
 		t.Helper()
-		maps.Copy(files, change)
+		for _, field := range flowBindings {
+			to, now := change.to[field], flows[field]
+			previously := ""
+			if to.alias != "" && to.alias != now.alias {
+				if change.how != kept {
+					files[fileOf(now.alias)] = ""
+				}
+				if change.how == renamed {
+					previously = "previously: " + now.alias + "\n"
+				}
+				now.alias = to.alias
+			}
+			if to.executions != "" {
+				now.executions = to.executions
+			}
+			flows[field] = now
+			files[fileOf(now.alias)] = "alias: " + now.alias + "\n" + previously + now.executions
+		}
+		files["realm.yaml"] = realmOfLogins(flows)
 		for name, text := range files {
 			path := filepath.Join(dir, name)
 			if text == "" {
@@ -41,19 +71,21 @@ func TestPeopleLogIn(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		applyFiles(t, "--prune", dir)
+		return applyFiles(t, "--prune", dir)
 	}
-	write(nil)
+	write(flowChange{})
 	for _, change := range flowChanges {
-		crowd := newCrowd(t, c, realm)
+		crowd := newCrowd(t, c, realm, post)
 		crowd.comeBefore()
-		crowd.comeMeanwhile(func() { write(change.files) })
+		crowd.comeMeanwhile(func() { crowd.told(write(change), change.tells) })
 		crowd.report(change.why)
 		if t.Failed() {
 			t.Fatalf("%s broke logins", change.why)
 		}
 	}
 }
+
+func fileOf(alias string) string { return "authentication/flows/" + alias + ".yaml" }
 
 // makeUpstream makes the realm in which those have their accounts whom the
 // identity provider "upstream" sends.
@@ -73,25 +105,73 @@ type crowd struct {
 	*testing.T
 	c     *keycloak.Client
 	realm string
+	post  *mailServer
 	begun []*person
 
 	mu     sync.Mutex
 	logins map[string]int
 	again  map[string]int
+	failed map[string][]error // by the field that names the flow
+	tells  map[string][]string
 }
 
-func newCrowd(t *testing.T, c *keycloak.Client, realm string) *crowd {
-	return &crowd{T: t, c: c, realm: realm, logins: map[string]int{}, again: map[string]int{}}
+func newCrowd(t *testing.T, c *keycloak.Client, realm string, post *mailServer) *crowd {
+	return &crowd{T: t, c: c, realm: realm, post: post, logins: map[string]int{}, again: map[string]int{}, failed: map[string][]error{}}
+}
+
+// flowOf returns the field that names the flow of a way.
+func flowOf(way way) string {
+	switch {
+	case way.open == registrationPage:
+		return "registrationFlow"
+	case way.home != "":
+		return "firstBrokerLoginFlow"
+	case way.link != "":
+		return "resetCredentialsFlow"
+	}
+	return "browserFlow"
+}
+
+// met keeps an error that somebody met.
+func (w *crowd) met(flow string, who string, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.failed[flow] = append(w.failed[flow], fmt.Errorf("%s: %w", who, err))
+}
+
+// told compares what a plan says of people who may meet an error with what is
+// expected.
+func (w *crowd) told(plan string, tells map[string][]string) {
+	w.tells = tells
+	var lines []string
+	for line := range strings.Lines(plan) {
+		said, ok := strings.CutPrefix(strings.TrimSpace(line), "! ")
+		if ok && !strings.HasPrefix(said, "this loses") && (strings.Contains(said, "error") || strings.Contains(said, "refused")) {
+			lines = append(lines, said)
+		}
+	}
+	for _, s := range slices.Concat(slices.Collect(maps.Values(tells))...) {
+		i := slices.IndexFunc(lines, func(said string) bool { return strings.Contains(said, s) })
+		if i < 0 {
+			w.Errorf("the plan does not say: %s\n%s", s, plan)
+			continue
+		}
+		lines = slices.Delete(lines, i, i+1)
+	}
+	if len(lines) > 0 {
+		w.Errorf("the plan says, too: %q", lines)
+	}
 }
 
 // comes makes somebody who goes as far as people stand before a change.
 func (w *crowd) comes(way way) *person {
 	p, err := newPerson(w.c, w.realm, way)
 	if err == nil {
+		p.post = w.post
 		err = p.begin()
 	}
 	if err != nil {
-		w.Errorf("%s: %v", way.name, err)
+		w.met(flowOf(way), way.name, err)
 		return nil
 	}
 	return p
@@ -101,7 +181,7 @@ func (w *crowd) comes(way way) *person {
 func (w *crowd) goes(p *person) {
 	again, err := p.finish()
 	if err != nil {
-		w.Errorf("%s: %v", p.way.name, err)
+		w.met(flowOf(p.way), p.way.name, err)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -164,7 +244,7 @@ func (w *crowd) asks(way way) {
 		err = p.grant()
 	}
 	if err != nil {
-		w.Errorf("direct grant with %s: %v", way.name, err)
+		w.met("directGrantFlow", "direct grant with "+way.name, err)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -187,5 +267,11 @@ func (w *crowd) intrudes() {
 }
 
 func (w *crowd) report(why string) {
-	w.Logf("%s: %v logins, of which began again: %v", why, w.logins, w.again)
+	failed := map[string]int{}
+	for flow, errs := range w.failed {
+		if failed[flow] = len(errs); w.tells[flow] == nil {
+			w.Errorf("%s: %v", flow, errors.Join(errs...))
+		}
+	}
+	w.Logf("%s: %v logins, of which began again: %v; who failed, as the plan says: %v", why, w.logins, w.again, failed)
 }

@@ -52,8 +52,8 @@ func TestManagedMembers(t *testing.T) {
 		return printed(v, strings.Split(fields, ","))
 	}
 	write("realm.yaml", "realm: REALM\nenabled: true\nsslRequired: none\norganizationsEnabled: true\nusers: [{username: alice}]\n")
-	write("clients/web.yaml", flowsBefore["clients/web.yaml"])
-	write("identity-providers/upstream.yaml", flowsBefore["identity-providers/upstream.yaml"])
+	write("clients/web.yaml", webOfLogins["clients/web.yaml"])
+	write("identity-providers/upstream.yaml", webOfLogins["identity-providers/upstream.yaml"])
 	const acme = "name: acme\ndomains: [{name: shop.example}]\nidentityProviders: [upstream]\n"
 	write("organizations/acme.yaml", acme)
 	apply()

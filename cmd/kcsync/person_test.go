@@ -289,8 +289,8 @@ func wording(page string) string {
 	return strings.Join(strings.Fields(markup.ReplaceAllString(page, " ")), " ")
 }
 
-// applyFiles runs kcsync apply.
-func applyFiles(t *testing.T, args ...string) {
+// applyFiles runs kcsync apply and returns the plan.
+func applyFiles(t *testing.T, args ...string) string {
 	t.Helper()
 	t.Setenv("KCSYNC_PASSWORD", os.Getenv("KCSYNC_TEST_PASSWORD"))
 	all := append([]string{"kcsync", "apply", "--yes", "--url", os.Getenv("KCSYNC_TEST_URL"), "--username", os.Getenv("KCSYNC_TEST_USERNAME")}, args...)
@@ -298,4 +298,5 @@ func applyFiles(t *testing.T, args ...string) {
 	if code := Run(context.Background(), all, strings.NewReader(""), &out, &errs); code != 0 {
 		t.Fatalf("apply: exit code %d\n%s%s", code, out.String(), errs.String())
 	}
+	return out.String()
 }
