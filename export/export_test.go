@@ -87,6 +87,16 @@ func TestFiles(t *testing.T) {
 				"realm.yaml":        realm + "defaultDefaultClientScopes: []\n",
 				"clients/shop.yaml": "clientId: shop\ndefaultClientScopes:\n  - profile\n",
 			}},
+		{"scopes that a client has from the realm are not said where the realm's are: those of its protocol",
+			model.Object{"defaultDefaultClientScopes": []any{"profile", "saml_more", "more"}, "clientScopes": []any{
+				map[string]any{"name": "more", "protocol": "openid-connect"}, map[string]any{"name": "saml_more", "protocol": "saml"}}, "clients": []any{
+				map[string]any{"clientId": "shop", "enabled": true, "fullScopeAllowed": true, "protocol": "openid-connect", "defaultClientScopes": []any{"more", "profile"}}}},
+			map[string]string{
+				"realm.yaml":                   realm + "defaultDefaultClientScopes:\n  - more\n  - profile\n  - saml_more\n",
+				"client-scopes/more.yaml":      "name: more\nprotocol: openid-connect\n",
+				"client-scopes/saml_more.yaml": "name: saml_more\nprotocol: saml\n",
+				"clients/shop.yaml":            "clientId: shop\n",
+			}},
 		{"web origins that the server would derive are left out, others not",
 			clients(
 				map[string]any{"clientId": "a", "enabled": true, "fullScopeAllowed": true, "defaultClientScopes": []any{"profile"}, "redirectUris": []any{"https://a.example/*"}, "webOrigins": []any{"https://a.example"}},

@@ -75,7 +75,7 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 			case own == nil && f.Name == it.Kind.Variant:
 				base[f.Name] = f.Default // the recorded defaults are those of the variant
 			case own == nil && w.follows(f):
-				base[f.Name] = unknown{}
+				base[f.Name] = w.followed(it, f)
 			}
 			switch n := w.value(it, f, v, base[f.Name], model.Pointer(f.Name), own != nil); {
 			case sealed && (n != nil || f.Secret && !f.Equal(v, base[f.Name])):
@@ -182,6 +182,26 @@ func (w *writer) follows(f *model.Field) bool {
 	}
 	now, fresh := w.state.Items["realm"], w.fresh["realm"]
 	return now == nil || fresh == nil || !model.Realm.Fields.Get(f.Follows).Equal(now.Fields[f.Follows], fresh.Fields[f.Follows])
+}
+
+// followed returns what the field then has: of what the realm's setting names
+// that which is of the object's variant, and what the server adds.
+func (w *writer) followed(it *model.Item, f *model.Field) any {
+	now := w.fields("realm")
+	if now == nil {
+		return unknown{}
+	}
+	names, _ := now[f.Follows].([]any)
+	k, variant := model.Lookup(f.Ref), it.Kind.Fields.Get(it.Kind.Variant)
+	names = slices.DeleteFunc(slices.Clone(names), func(e any) bool {
+		name, _ := e.(string)
+		return variant != nil && !variant.Equal(w.fields(f.Target(it.Parent, "", name))[k.Variant], it.Fields[it.Kind.Variant])
+	})
+	if it.Kind.Adds != nil {
+		more, _ := it.Kind.Adds(it.Fields)[f.Name].([]any)
+		names = append(names, more...)
+	}
+	return it.Kind.Canonical(model.Object{f.Name: names})[f.Name]
 }
 
 // unknown is a default that nothing equals.

@@ -315,7 +315,7 @@ var sections = map[string]string{"client": "clients", "role": "realmRoles", "cli
 var shownAs = map[string][]string{
 	"defaultClientScopes":          {"defaultScopes"},
 	"optionalClientScopes":         {"optionalScopes"},
-	"authorizationSettings":        {"authz", "authorizationServicesEnabled"},
+	"authorizationSettings":        {"authz", "authorizationServicesEnabled", "roles/uma_protection"},
 	"authorizationServicesEnabled": {"authz"},
 }
 
