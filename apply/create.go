@@ -123,6 +123,7 @@ func (j *job) body(ctx context.Context, n int) (model.Object, error) {
 func (j *job) created(ctx context.Context, id string) error {
 	c, k := j.c, j.c.Kind
 	j.w.occupy(c.Addr)
+	j.sent = true
 	j.w.learn(k, c.Addr, id)
 	if k.Reread {
 		j.w.made(c.Addr)

@@ -24,6 +24,7 @@ type job struct {
 	c    *diff.Change
 	hide []string     // secret values that were sent
 	full model.Object // the object as it was last read, with all ids
+	sent bool         // the object was POSTed, with all its secrets
 	page *page        // the document that others change, too; nil: it is the job's own
 }
 

@@ -94,6 +94,9 @@ func (j *job) todo(now model.Object) (own, links []diff.Edit, err error) {
 	if j.w.unread(c.Addr) {
 		edits = remaining(k, now, c.After, edits)
 	}
+	if j.sent { // what the server does not show as it is need not be sent again
+		edits = slices.DeleteFunc(edits, func(e diff.Edit) bool { return hidden(k, e) && !model.Zero(e.After) })
+	}
 	if from, to := c.From.Key(), c.Addr.Key(); c.Action == diff.Move && from != to && !slices.ContainsFunc(edits, func(e diff.Edit) bool { return e.Path == model.Pointer(k.Key) }) {
 		edits = append(edits, diff.Edit{Path: model.Pointer(k.Key), Before: from, After: to})
 	}
