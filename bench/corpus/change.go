@@ -394,7 +394,7 @@ func (c *changing) together(ctx context.Context, chosen []*mutation, before stri
 // secret to its own client broker when that is first written, and keeps the
 // client of admin permissions when these are switched off. Lists of a policy
 // that are empty are as good as none.
-var byServer = regexp.MustCompile(`^/clients/.*/default(Client)?Scopes.*(service_account|"roles","web-origins"\])|^/clients/broker/secret: |^/clients/admin-permissions: |/authz/policies/.*: \(absent\) -> \{"!json":\[\]\}`)
+var byServer = regexp.MustCompile(`^/clients/.*/default(Client)?Scopes.*(service_account|"roles","web-origins"\])|^/clients/broker/secret: |^/clients/admin-permissions: |^/realm/adminPermissionsClient: |/authz/policies/.*: \(absent\) -> \{"!json":\[\]\}`)
 
 // back is what the plan shows that takes a mutation back.
 func (c *changing) back(mu *mutation) []string {
@@ -479,7 +479,7 @@ func (c *changing) apply(ctx context.Context, what string, want []string, mus ..
 	if p == nil {
 		return false, nil
 	}
-	least, most := fewest(p)
+	least, most := fewest(p, current, desired)
 	c.writes.Store(0)
 	var requests []string
 	var mu sync.Mutex
@@ -501,7 +501,7 @@ func (c *changing) apply(ctx context.Context, what string, want []string, mus ..
 		return false, refused
 	}
 	for _, f := range res.Failed {
-		c.fail("%s: %v", what, f.Err)
+		c.fail("%s: %v: requests [%s]", what, f.Err, strings.Join(requests, "; "))
 	}
 	if err != nil {
 		c.fail("%s: %v", what, err)
@@ -559,7 +559,7 @@ func (m *mutation) field() *model.Field {
 // explains reports whether a difference of two snapshots is of the mutation's
 // object: its line tells the object's name, and of a field that.
 func (m *mutation) explains(line string) bool {
-	if slices.ContainsFunc(m.parts(), func(name string) bool { return strings.Contains(line, "/"+name+"/") }) {
+	if slices.ContainsFunc(m.parts(), func(name string) bool { return strings.Contains(line, "/"+name+"/") || strings.Contains(line, "/"+name+": ") }) {
 		return true
 	}
 	key := m.it.Addr.Key()

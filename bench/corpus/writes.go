@@ -14,75 +14,133 @@ import (
 // the words of the registry: an object is created, changed, renamed or deleted
 // by one; what is a part of a document is written with it, and what can be
 // created in bulk with its like; members of a link field take one each, or one
-// for all, as the link says; and the nodes of a tree one each. Where nodes of a
-// tree change places, each of those beside them may need another number: most
-// counts these too.
-func fewest(p *diff.Plan) (least, most int) {
-	var w writes
-	together := map[string]bool{}
-	once := func(key string) {
-		if !together[key] {
-			together[key] = true
-			w.least++
-		}
-	}
+// for all, as the link says; and the nodes of a tree one each. What the server
+// makes along with another object is written only where it is to be otherwise,
+// and what it adds to an object by itself takes a request to be taken out
+// again. Where nodes of a tree change places, each of those beside them may
+// need another number: most counts these too.
+func fewest(p *diff.Plan, current, desired *model.State) (least, most int) {
+	w := writes{version: p.Server.Version, current: current, desired: desired, together: map[string]bool{}}
 	for _, c := range p.Changes {
-		k := c.Kind
-		place := k.Place(kindName(c.Parent))
-		switch {
-		case place != nil && place.Document != "":
-			once(place.Path + " " + strings.Join(c.Needs, " "))
-			continue
-		case k.Bulk != "" && c.Action == diff.Create:
-			once(k.Bulk + " " + string(c.Parent))
-			continue
-		}
-		links := linkRequests{}
-		switch c.Action {
-		case diff.Delete:
-			w.least++
-		case diff.Create, diff.Replace:
-			own := !k.Spawned
-			for name, v := range c.After {
-				f := k.Fields.Get(name)
-				if linkedBy(k.Fields, []string{name}) {
-					w.field(links, f, nil, v, true)
-					if k.Spawned {
-						w.more++ // what the server put there has to go
-					}
-				} else if !model.Zero(v) {
-					own = true
-				}
-				if m, ok := v.(map[string]any); ok && f.Type == model.Dict && slices.Contains(slices.Collect(maps.Values(m)), any("")) {
-					w.least++ // what the server makes by itself is taken out again
-				}
-			}
-			if own {
-				w.least++
-			}
-			if c.Action == diff.Replace {
-				w.least++
-			}
-		default:
-			own := c.Action == diff.Move && c.From.Key() != c.Addr.Key()
-			for _, e := range c.Edits {
-				if path := model.Segments(e.Path); linkedBy(k.Fields, path) {
-					w.at(links, k.Fields, path, e.Before, e.After)
-				} else {
-					own = true
-				}
-			}
-			if own {
-				w.least++
-			}
-		}
-		w.least += len(links)
+		w.change(c)
 	}
 	return w.least, w.least + w.more
 }
 
 // writes counts requests.
-type writes struct{ least, more int }
+type writes struct {
+	least, more      int
+	version          string
+	current, desired *model.State
+	together         map[string]bool // what is written in one request
+}
+
+func (w *writes) once(key string) {
+	if !w.together[key] {
+		w.together[key] = true
+		w.least++
+	}
+}
+
+// fields are those of an object as they will be.
+func (w *writes) fields(a model.Address) model.Object {
+	out := model.Object{}
+	for _, s := range []*model.State{w.current, w.desired} {
+		if it := s.Items[a]; it != nil {
+			for name, v := range it.Fields {
+				out[name] = v
+			}
+		}
+	}
+	return out
+}
+
+func (w *writes) change(c *diff.Change) {
+	k := c.Kind
+	place := k.Place(kindName(c.Parent))
+	switch {
+	case place != nil && place.Document != "":
+		w.once(place.Path + " " + strings.Join(c.Needs, " "))
+		return
+	case k.Bulk != "" && c.Action == diff.Create:
+		w.once(k.Bulk + " " + string(c.Parent))
+		return
+	}
+	links, own := linkRequests{}, false
+	switch c.Action {
+	case diff.Delete:
+		w.least++
+		return
+	case diff.Create, diff.Replace:
+		made := w.made(c)
+		own = made == nil
+		for name, v := range c.After {
+			f := k.Fields.Get(name)
+			switch {
+			case linkedBy(k.Fields, []string{name}):
+				w.field(links, f, made[name], v, made == nil)
+			case made != nil && !f.Equal(made[name], v):
+				own = true
+			}
+			if m, ok := v.(map[string]any); ok && f.Type == model.Dict && slices.Contains(slices.Collect(maps.Values(m)), any("")) {
+				w.least++ // what the server makes by itself is taken out again
+			}
+		}
+		if c.Action == diff.Replace {
+			w.least++
+		}
+	default:
+		own = c.Action == diff.Move && c.From.Key() != c.Addr.Key()
+		for _, e := range c.Edits {
+			if path := model.Segments(e.Path); linkedBy(k.Fields, path) {
+				w.at(links, k.Fields, path, e.Before, e.After)
+			} else {
+				own = true
+			}
+		}
+	}
+	if own {
+		w.least++
+		w.added(c, links)
+	}
+	w.least += len(links)
+}
+
+// made returns what the server makes by itself of an object that a plan
+// creates, along with its parent; nil when it makes none.
+func (w *writes) made(c *diff.Change) model.Object {
+	if c.Kind.Spawned {
+		made := model.Object{}
+		if c.Kind.Derive != nil {
+			made = c.Kind.Derive(c.After, w.fields(c.Parent), w.fields(model.Address(model.Realm.Name)))
+		}
+		return made
+	}
+	if w.current.Items[c.Parent] == nil {
+		return c.Kind.SpawnedOn(w.version, c.Parent, w.fields(c.Parent))[c.Addr]
+	}
+	return nil
+}
+
+// added counts the requests that take out what the server adds to an object
+// each time it is written: to a client with a service account the scope that
+// its tokens need (ClientManager.enableServiceAccount), whatever the request
+// says.
+func (w *writes) added(c *diff.Change, links linkRequests) {
+	if c.Kind.Adds == nil {
+		return
+	}
+	for name, members := range c.Kind.Adds(w.fields(c.Addr)) {
+		f := c.Kind.Fields.Get(name)
+		want, declared := c.After[name]
+		if !declared {
+			continue
+		}
+		l, _ := members.([]any)
+		there := slices.DeleteFunc(slices.Clone(l), func(e any) bool { return w.current.Items[f.Target("", "", f.Member(e))] == nil })
+		w.field(links, f, f.Missing(c.Before[name], f.Missing(want, there)), nil, false)
+	}
+}
 
 // linkRequests are requests that change several members at once.
 type linkRequests map[string]bool
