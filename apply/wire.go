@@ -324,12 +324,12 @@ func clearing(k *model.Kind, f *model.Field) model.Clear {
 func clearField(k *model.Kind, f *model.Field, at map[string]any, name string) {
 	how := clearing(k, f)
 	switch {
+	case f != nil && f.Default != nil:
+		at[name] = f.Default // there may be no such thing as no value
 	case how == model.Omit:
 		delete(at, name)
 	case f == nil:
 		at[name] = nil
-	case f.Default != nil && f.Type != model.String:
-		at[name] = f.Default
 	case f.Type == model.Boolean:
 		at[name] = false
 	case f.Type == model.Integer:

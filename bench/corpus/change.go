@@ -5,13 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"math/rand/v2"
+	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/kcsync/kcsync/apply"
 	"github.com/kcsync/kcsync/check"
@@ -43,46 +45,36 @@ func change(ctx context.Context, r *realm) outcome {
 		return failed("%v", err)
 	}
 	r.pure = false
-	chosen := c.alone()
-	for range 4 {
-		refused := c.together(ctx, chosen, before)
-		if refused == nil {
-			break
-		}
-		// The server has an opinion about the new value: without it, then,
-		// and from the beginning.
-		judged := append(c.judgments, refused...)
-		if before, err = r.again(ctx); err != nil {
-			return failed("Keycloak's own import: %v", err)
-		}
-		if c, err = newChanging(ctx, r); err != nil {
-			return failed("%v", err)
-		}
-		r.pure, c.judgments = false, judged
-		chosen = c.alone()
+	if err := c.together(ctx, c.alone(), before); err != nil {
+		c.fail("%v", err)
 	}
-	r.Changes = changes{Planned: c.planned, Refused: c.refused + len(c.judgments), Applied: len(chosen), Writes: c.wrote, Fewest: c.fewest}
+	r.Changes = c.counts
+	c.log.Close()
 	if len(c.wrong) > 0 {
 		return outcome{Verdict: wrong, Reason: c.wrong[0], More: c.wrong}
 	}
 	return outcome{Verdict: through}
 }
 
-// again has Keycloak import the file once more, and returns the snapshot of it.
-func (r *realm) again(ctx context.Context) (string, error) {
-	if err := r.load(ctx); err != nil {
-		return "", err
-	}
-	return r.snapshot(ctx, "imported-again")
-}
-
 // changes counts those of one realm.
 type changes struct {
-	Planned int // alone, against what was read
-	Refused int // for what the server lacks, or thinks of a value
-	Applied int // together
-	Writes  int // it took to apply them and to take them back
-	Fewest  int // it could have taken, but for places within flows
+	Planned map[string]map[sort]int // alone, against what was read: by kind
+	Lacking int                     // of them are of what the server lacks
+	Applied map[string]map[sort]int // together
+	Refused []string                // by the server, though the plan was happy
+	Writes  int                     // it took to apply them and to take them back
+	Fewest  int                     // it could have taken, but for places within flows
+}
+
+// count notes a mutation.
+func count(to *map[string]map[sort]int, mu *mutation) {
+	if *to == nil {
+		*to = map[string]map[sort]int{}
+	}
+	if (*to)[mu.it.Kind.Name] == nil {
+		(*to)[mu.it.Kind.Name] = map[sort]int{}
+	}
+	(*to)[mu.it.Kind.Name][mu.sort]++
 }
 
 // changing is the work on one realm.
@@ -92,36 +84,45 @@ type changing struct {
 	baseline *model.Baseline
 	resolver model.Resolver
 	client   *keycloak.Client
-	writes   atomic.Int64
-	trace    func(keycloak.Exchange)
+	now      *model.State // as it was last read
 
-	planned       int
-	refused       int
-	judgments     []*mutation // that the server refused to take
-	wrote, fewest int
-	wrong         []string
+	mu     sync.Mutex
+	writes []string // requests since the last apply began
+	log    *os.File // tells somebody who looks for a fault what was done
+
+	counts changes
+	wrong  []string
 }
 
 func newChanging(ctx context.Context, r *realm) (*changing, error) {
 	c := &changing{realm: r}
+	var err error
+	if c.log, err = os.Create(r.at("change.log")); err != nil {
+		return nil, err
+	}
 	o := r.server
 	o.Trace = func(x keycloak.Exchange) {
 		if x.Method != "GET" && !strings.HasSuffix(x.Path, "/token") && !strings.HasSuffix(x.Path, "/partial-export") && !strings.HasSuffix(x.Path, "/logout") {
-			c.writes.Add(1)
-			if c.trace != nil {
-				c.trace(x)
-			}
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.writes = append(c.writes, fmt.Sprintf("%s %s %d", x.Method, strings.TrimPrefix(x.Path, keycloak.Path("admin", "realms", c.Name)), x.Status))
 		}
 	}
-	var err error
 	if c.client, err = keycloak.New(o); err != nil {
 		return nil, err
 	}
-	state, _, err := fetch.State(ctx, c.client, r.Name, fetch.All())
+	h := fnv.New64a()
+	h.Write([]byte(r.Slug))
+	seeded := rand.New(rand.NewPCG(h.Sum64(), r.seed))
+	want := fetch.All()
+	if want.Objects, err = c.people(ctx, seeded); err != nil {
+		return nil, err
+	}
+	state, _, err := fetch.State(ctx, c.client, r.Name, want)
 	if err != nil {
 		return nil, err
 	}
-	c.baseline = fixtures.For(state.Server)
+	c.baseline, c.now = fixtures.For(state.Server), state
 	res, err := export.Files(state, c.baseline)
 	if err != nil {
 		return nil, err
@@ -144,34 +145,41 @@ func newChanging(ctx context.Context, r *realm) (*changing, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := fnv.New64a()
-	h.Write([]byte(r.Slug))
 	fresh, err := c.baseline.Fresh.State(r.Name)
 	if err != nil {
 		return nil, err
 	}
-	c.mutator = &mutator{edition: ed, rand: rand.New(rand.NewPCG(h.Sum64(), 0)), current: state, fresh: fresh.Items, untold: untold,
+	c.mutator = &mutator{edition: ed, rand: seeded, current: state, fresh: fresh.Items, untold: untold,
 		lacking: map[model.Address]bool{}, keeps: map[model.Address]bool{}}
-	states, diags := load.Load(dir, load.Options{Realm: r.Name, Checker: &r.checker})
-	if err := errorsIn(diags); err != nil {
+	if c.desired, err = c.files(); err != nil {
 		return nil, err
 	}
-	if want := fetch.For(states[0]); len(want.Objects) > 0 {
-		all := fetch.All() // and the data that the files name
-		all.Objects = want.Objects
-		if c.mutator.current, _, err = fetch.State(ctx, c.client, r.Name, all); err != nil {
-			return nil, err
+	// And the data that the files name.
+	data := fetch.Want{Server: &state.Server}
+	for _, a := range fetch.For(c.desired).Objects {
+		if state.Items[a] == nil {
+			data.Kinds, data.Objects = append(data.Kinds, model.KindOf(a).Name), append(data.Objects, a)
 		}
 	}
-	p, desired, err := c.plan(c.mutator.current)
+	if data.Objects != nil {
+		more, _, err := fetch.State(ctx, c.client, r.Name, data)
+		if err != nil {
+			return nil, err
+		}
+		for a, it := range more.Items {
+			if it.Kind.Place("").Declared {
+				state.Items[a] = it
+			}
+		}
+	}
+	p, err := c.plan(c.desired, state, nil)
 	if err != nil {
 		return nil, err
 	}
 	if !p.Empty() {
 		return nil, fmt.Errorf("plan of the export: %s", strings.Join(shapes(p), "; "))
 	}
-	c.mutator.desired = desired
-	for _, d := range check.Check(desired, nil, state.Server.Info) {
+	for _, d := range check.Check(c.desired, nil, state.Server.Info) {
 		if d.Severity == model.Error {
 			c.lacking[d.Addr] = true
 		}
@@ -184,12 +192,33 @@ func newChanging(ctx context.Context, r *realm) (*changing, error) {
 	return c, nil
 }
 
-// plan is what kcsync plan does, with the files against a state.
-func (c *changing) plan(current *model.State, mus ...*mutation) (*diff.Plan, *model.State, error) {
-	desired, diags := load.Load(c.mutator.dir, load.Options{Realm: c.Name, Checker: &c.checker})
-	if err := errorsIn(diags); err != nil {
-		return nil, nil, err
+// people chooses some of the realm's users: data, which no export holds, and
+// which files may declare.
+func (c *changing) people(ctx context.Context, seeded *rand.Rand) ([]model.Address, error) {
+	var users []struct{ Username string }
+	if err := c.client.Get(ctx, keycloak.Path("admin", "realms", c.Name, "users"), url.Values{"max": {"100"}, "briefRepresentation": {"true"}}, &users); err != nil {
+		return nil, err
 	}
+	seeded.Shuffle(len(users), func(i, j int) { users[i], users[j] = users[j], users[i] })
+	var out []model.Address
+	for _, u := range users[:min(len(users), mostObjects)] {
+		out = append(out, model.AddressOf("", model.Lookup("user"), u.Username))
+	}
+	return out, nil
+}
+
+// files loads them as they are edited.
+func (c *changing) files() (*model.State, error) {
+	desired, diags := load.Load(c.edition.dir, load.Options{Realm: c.Name, Checker: &c.checker})
+	if err := errorsIn(diags); err != nil {
+		return nil, err
+	}
+	return desired[0], nil
+}
+
+// plan is what kcsync plan does: what makes of the state that was read the
+// desired one.
+func (c *changing) plan(desired, current *model.State, mus []*mutation) (*diff.Plan, error) {
 	o := diff.Options{Resolver: c.resolver, Baseline: c.baseline, Delete: map[model.Address]bool{}, Replace: map[model.Address]bool{}}
 	for _, mu := range mus {
 		for _, a := range mu.remove {
@@ -199,14 +228,14 @@ func (c *changing) plan(current *model.State, mus ...*mutation) (*diff.Plan, *mo
 			o.Replace[a] = true
 		}
 	}
-	p, diags := diff.Compute(desired[0], current, o)
+	p, diags := diff.Compute(desired, current, o)
 	if err := errorsIn(diags); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if err := errorsIn(check.Check(desired[0], current, current.Server.Info)); err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", errLacking, err)
+	if err := errorsIn(check.Check(desired, current, current.Server.Info)); err != nil {
+		return nil, fmt.Errorf("%w: %w", errLacking, err)
 	}
-	return p, desired[0], nil
+	return p, nil
 }
 
 // errLacking says that files name what the server does not have.
@@ -229,37 +258,93 @@ func (c *changing) fail(format string, args ...any) {
 	c.wrong = append(c.wrong, fmt.Sprintf(format, args...))
 }
 
-// alone plans every mutation by itself against what was read of the server,
-// and chooses one of each sort and kind to be applied together.
+// alone plans every mutation against what was read of the server, and chooses
+// one of each sort and kind to be applied together. Mutations that have nothing
+// to do with each other are planned in one go: where the plan is not exactly
+// what they are, each is planned by itself.
 func (c *changing) alone() []*mutation {
-	var chosen []*mutation
+	var all []*mutation
 	for _, k := range model.Kinds() {
-		taken := map[sort]bool{}
-		for _, mu := range c.mutations(k) {
-			p, err := c.try(mu)
-			c.planned++
-			if errors.Is(err, errLacking) && c.lacks(mu.it.Addr) {
-				c.refused++ // what the server lacks cannot be made, or not be changed
-				continue
+		all = append(all, c.mutations(k)...)
+	}
+	good := map[*mutation]bool{}
+	for _, group := range c.apart(all) {
+		want := wanted(group)
+		if p, err := c.try(group); err == nil && slices.Equal(c.own(p, group), want) {
+			for _, mu := range group {
+				good[mu] = true
 			}
-			if err != nil {
+			continue
+		}
+		for _, mu := range group {
+			switch p, err := c.try([]*mutation{mu}); {
+			case errors.Is(err, errLacking) && c.lacks(mu.it.Addr):
+				c.counts.Lacking++ // what the server lacks cannot be made, or not be changed
+			case err != nil:
 				c.fail("%s: %v", mu, err)
-				continue
-			}
-			if got := slices.DeleteFunc(shapes(p), func(s string) bool { return mu.sort == addObject && strings.HasPrefix(s, "delete "+string(mu.to)+"/") }); !slices.Equal(got, mu.want) {
-				c.fail("%s: planned as [%s], not [%s]", mu, strings.Join(got, "; "), strings.Join(mu.want, "; "))
-				continue
-			}
-			if slices.ContainsFunc(c.judgments, func(j *mutation) bool { return j.String() == mu.String() }) {
-				continue
-			}
-			if !taken[mu.sort] && !c.judged(mu) && !c.lacks(mu.it.Addr) && !slices.ContainsFunc(chosen, mu.near) {
-				taken[mu.sort] = true
-				chosen = append(chosen, mu)
+			case !slices.Equal(c.own(p, group), mu.want):
+				c.fail("%s: planned as [%s], not [%s]", mu, strings.Join(c.own(p, group), "; "), strings.Join(mu.want, "; "))
+			default:
+				good[mu] = true
 			}
 		}
 	}
+	// Where one of a kind can be made only, for there is one object of it, it
+	// is not always of the same sort.
+	order := slices.Clone(sorts)
+	c.rand.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	var chosen []*mutation
+	for _, k := range model.Kinds() {
+		for _, s := range order {
+			i := slices.IndexFunc(all, func(mu *mutation) bool {
+				return mu.it.Kind == k && mu.sort == s && good[mu] && !c.judged(mu) && !c.lacks(mu.it.Addr) && !slices.ContainsFunc(chosen, mu.near)
+			})
+			if i >= 0 {
+				chosen = append(chosen, all[i])
+			}
+		}
+	}
+	for _, mu := range all {
+		count(&c.counts.Planned, mu)
+	}
 	return chosen
+}
+
+// apart puts mutations into groups whose members are not near each other. What
+// names something that the server lacks is alone: its plan fails.
+func (c *changing) apart(all []*mutation) [][]*mutation {
+	const most = 16
+	var groups [][]*mutation
+	for _, mu := range all {
+		i := slices.IndexFunc(groups, func(g []*mutation) bool {
+			return len(g) < most && !c.lacks(mu.it.Addr) && !c.lacks(g[0].it.Addr) && !slices.ContainsFunc(g, mu.near)
+		})
+		if i < 0 {
+			i, groups = len(groups), append(groups, nil)
+		}
+		groups[i] = append(groups[i], mu)
+	}
+	return groups
+}
+
+// wanted is what a plan of mutations has to show.
+func wanted(mus []*mutation) []string {
+	var out []string
+	for _, mu := range mus {
+		out = append(out, mu.want...)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// own are the shapes of a plan without what the server makes by itself along
+// with a copy, and the copy does not have.
+func (c *changing) own(p *diff.Plan, mus []*mutation) []string {
+	return slices.DeleteFunc(shapes(p), func(s string) bool {
+		return slices.ContainsFunc(mus, func(mu *mutation) bool {
+			return mu.sort == addObject && strings.HasPrefix(s, "delete "+string(mu.to)+"/")
+		})
+	})
 }
 
 // lacks reports whether an object, or one above or below it, names what the
@@ -305,81 +390,60 @@ func (m *mutation) names(other *mutation) bool {
 	})
 }
 
-// try plans one mutation and takes it back.
-func (c *changing) try(mu *mutation) (*diff.Plan, error) {
+// try plans mutations and takes them back.
+func (c *changing) try(mus []*mutation) (*diff.Plan, error) {
 	defer c.restore()
-	if err := c.make(mu); err != nil {
+	desired, err := c.edited(mus)
+	if err != nil {
 		return nil, err
 	}
+	return c.plan(desired, c.current, mus)
+}
+
+// edited makes mutations in the files, and loads them.
+func (c *changing) edited(mus []*mutation) (*model.State, error) {
+	for _, mu := range mus {
+		if err := c.make(mu); err != nil {
+			return nil, fmt.Errorf("%s: %w", mu, err)
+		}
+	}
+	return c.written()
+}
+
+// written writes the files as they are edited, and loads them.
+func (c *changing) written() (*model.State, error) {
 	c.settle()
 	if err := c.write(); err != nil {
 		return nil, err
 	}
-	p, _, err := c.plan(c.current, mu)
-	return p, err
+	return c.files()
 }
 
 // together applies mutations at once, and takes them back.
-func (c *changing) together(ctx context.Context, chosen []*mutation, before string) (refused []*mutation) {
+func (c *changing) together(ctx context.Context, chosen []*mutation, before string) error {
 	late := func(s sort) int { return slices.Index([]sort{changeField, reorder, rename, remove, addObject}, s) }
 	slices.SortStableFunc(chosen, func(a, b *mutation) int { return late(a.sort) - late(b.sort) })
-	var want, back []string
-	undo := &mutation{}
-	for _, mu := range chosen {
-		if err := c.make(mu); err != nil {
-			c.fail("%s: %v", mu, err)
-			return nil
-		}
-		want = append(want, mu.want...)
-		if mu.sort == addObject && !mu.it.Kind.Part {
-			undo.remove = append(undo.remove, mu.to)
-		}
-		if mu.replace != nil {
-			undo.replace = append(undo.replace, mu.it.Addr)
-		}
-		back = append(back, c.back(mu)...)
-	}
-	c.settle()
-	slices.Sort(want)
-	slices.Sort(back)
-	if ok, failed := c.apply(ctx, "all at once", want, chosen...); !ok {
-		return failed
+	chosen, err := c.forth(ctx, chosen)
+	if err != nil {
+		return err
 	}
 	after, err := c.snapshot(ctx, "changed")
 	if err != nil {
-		c.fail("%v", err)
-		return nil
+		return err
 	}
-	c.compare(before, after, chosen)
-	if err := c.restore(); err != nil {
-		c.fail("%v", err)
-		return nil
+	if err := c.compare(before, after, chosen); err != nil {
+		return err
 	}
-	for _, mu := range chosen {
-		switch {
-		case mu.path != nil:
-			c.forget(mu)
-		case mu.sort == rename:
-			put(c.node(c.spotOf(mu.it)), []string{model.Previously}, text.FromAny(mu.to.Key(), nil))
-		}
+	if err := c.back(ctx, chosen); err != nil {
+		return err
 	}
-	if ok, _ := c.apply(ctx, "all taken back", back, undo); !ok {
-		return nil
-	}
-	if err := c.restore(); err != nil {
-		c.fail("%v", err)
-		return nil
-	}
-	c.read(ctx, "the export, after all", nil)
 	again, err := c.snapshot(ctx, "back")
 	if err != nil {
-		c.fail("%v", err)
-		return nil
+		return err
 	}
-	diffs, _, err := differences(before, again, "")
+	diffs, err := everything(before, again)
 	if err != nil {
-		c.fail("%v", err)
-		return nil
+		return err
 	}
 	for _, d := range diffs {
 		if !byServer.MatchString(d) {
@@ -389,6 +453,79 @@ func (c *changing) together(ctx context.Context, chosen []*mutation, before stri
 	return nil
 }
 
+// forth applies mutations. What the server refuses to take is a finding; it is
+// left out then, and the rest made all the same.
+func (c *changing) forth(ctx context.Context, chosen []*mutation) ([]*mutation, error) {
+	desired, err := c.edited(chosen)
+	if err != nil {
+		return nil, err
+	}
+	refused, err := c.apply(ctx, "all at once", desired, wanted(chosen), chosen)
+	if err != nil {
+		return nil, err
+	}
+	for len(refused) > 0 {
+		left := slices.DeleteFunc(slices.Clone(chosen), func(mu *mutation) bool { return slices.Contains(refused, mu) })
+		if err := c.restore(); err != nil {
+			return nil, err
+		}
+		if desired, err = c.edited(left); err != nil {
+			return nil, err
+		}
+		if refused, err = c.apply(ctx, "the rest", desired, nil, left); err != nil {
+			return nil, err
+		}
+		chosen = left
+	}
+	for _, mu := range chosen {
+		count(&c.counts.Applied, mu)
+	}
+	return chosen, nil
+}
+
+// back takes mutations back. Users are never deleted by kcsync: those who came
+// are by us.
+func (c *changing) back(ctx context.Context, chosen []*mutation) error {
+	if err := c.restore(); err != nil {
+		return err
+	}
+	undo := &mutation{}
+	var want []string
+	for _, mu := range chosen {
+		switch {
+		case mu.sort == addObject && mu.data():
+			path := keycloak.Path("admin", "realms", c.Name) + "/" + mu.it.Place().Path + "/" + c.now.Items[mu.to].ID
+			if _, err := c.client.Do(ctx, keycloak.Request{Method: http.MethodDelete, Path: path}); err != nil {
+				return err
+			}
+			delete(c.now.Items, mu.to)
+			continue
+		case mu.sort == addObject && !mu.it.Kind.Part:
+			undo.remove = append(undo.remove, mu.to)
+		case mu.path != nil:
+			c.forget(mu)
+		case mu.sort == rename:
+			put(c.node(c.spotOf(mu.it)), []string{model.Previously}, text.FromAny(mu.to.Key(), nil))
+		}
+		if mu.replace != nil {
+			undo.replace = append(undo.replace, mu.it.Addr)
+		}
+		want = append(want, c.backwards(mu)...)
+	}
+	desired, err := c.written()
+	if err != nil {
+		return err
+	}
+	slices.Sort(want)
+	if refused, err := c.apply(ctx, "all taken back", desired, want, []*mutation{undo}); err != nil || refused != nil {
+		return err
+	}
+	if err := c.restore(); err != nil {
+		return err
+	}
+	return c.same("the export, after all", c.desired, nil, nil)
+}
+
 // byServer matches what the server does by itself: it gives a scope to every new
 // client with a service account, which one of an old realm may not have, and a
 // secret to its own client broker when that is first written, and keeps the
@@ -396,8 +533,8 @@ func (c *changing) together(ctx context.Context, chosen []*mutation, before stri
 // that are empty are as good as none.
 var byServer = regexp.MustCompile(`^/clients/.*/default(Client)?Scopes.*(service_account|"roles","web-origins"\])|^/clients/broker/secret: |^/clients/admin-permissions: |^/realm/adminPermissionsClient: |/authz/policies/.*: \(absent\) -> \{"!json":\[\]\}`)
 
-// back is what the plan shows that takes a mutation back.
-func (c *changing) back(mu *mutation) []string {
+// backwards is what the plan shows that takes a mutation back.
+func (c *changing) backwards(mu *mutation) []string {
 	var out []string
 	at := mu.it.Addr
 	created := func() {
@@ -426,30 +563,32 @@ func (c *changing) back(mu *mutation) []string {
 	return out
 }
 
-// read plans the files against the server as it is, and compares the plan's
-// shape with what it should be.
-func (c *changing) read(ctx context.Context, what string, want []string, mus ...*mutation) (*diff.Plan, *model.State, *model.State) {
-	desired, diags := load.Load(c.mutator.dir, load.Options{Realm: c.Name, Checker: &c.checker})
-	if err := errorsIn(diags); err != nil {
-		c.fail("%s: %v", what, err)
-		return nil, nil, nil
+// read reads the server, as far as it takes to compare it with a desired state
+// and with the export.
+func (c *changing) read(ctx context.Context, desired *model.State) error {
+	both := *c.desired
+	both.Items = maps.Clone(c.desired.Items)
+	maps.Copy(both.Items, desired.Items)
+	want := fetch.For(&both)
+	want.Server = &c.current.Server
+	now, _, err := fetch.State(ctx, c.client, c.Name, want)
+	if err == nil {
+		c.now = now
 	}
-	current, _, err := fetch.State(ctx, c.client, c.Name, fetch.For(desired[0]))
+	return err
+}
+
+// same compares the shape of a plan with what it should be.
+func (c *changing) same(what string, desired *model.State, want []string, mus []*mutation) error {
+	p, err := c.plan(desired, c.now, mus)
 	if err != nil {
-		c.fail("%s: %v", what, err)
-		return nil, nil, nil
+		return fmt.Errorf("%s: %w", what, err)
 	}
-	p, d, err := c.plan(current, mus...)
-	if err != nil {
-		c.fail("%s: %v", what, err)
-		return nil, nil, nil
-	}
-	got := slices.DeleteFunc(shapes(p), func(s string) bool { return strings.HasPrefix(s, "delete ") && strings.Contains(s, "-copy/") })
-	got = withoutSecrets(got, want)
+	got := withoutSecrets(c.own(p, mus), want)
 	if extra, missing := without(got, want), without(want, got); len(extra)+len(missing) > 0 {
 		c.fail("%s: planned also [%s], and not [%s]", what, strings.Join(extra, "; "), strings.Join(missing, "; "))
 	}
-	return p, d, current
+	return nil
 }
 
 // withoutSecrets takes a secret out of the fields of an update that is wanted
@@ -468,62 +607,58 @@ func without(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(s string) bool { return slices.Contains(b, s) })
 }
 
-// apply does what kcsync apply does with the files as they are edited, and
-// counts the requests that write.
-func (c *changing) apply(ctx context.Context, what string, want []string, mus ...*mutation) (ok bool, refused []*mutation) {
-	if err := c.write(); err != nil {
-		c.fail("%v", err)
-		return false, nil
+// apply does what kcsync apply does with the files as they are edited, counts
+// the requests that write, and reads what came of it. It returns the mutations
+// that the server refused. Where it is not known what the plan should be, for
+// it finishes one of which a part was refused, nothing is counted.
+func (c *changing) apply(ctx context.Context, what string, desired *model.State, want []string, mus []*mutation) (refused []*mutation, err error) {
+	p, err := c.plan(desired, c.now, mus)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	p, desired, current := c.read(ctx, what, want, mus...)
-	if p == nil {
-		return false, nil
-	}
-	least, most := fewest(p, current, desired)
-	c.writes.Store(0)
-	var requests []string
-	var mu sync.Mutex
-	c.trace = func(x keycloak.Exchange) {
-		mu.Lock()
-		defer mu.Unlock()
-		requests = append(requests, fmt.Sprintf("%s %s %d", x.Method, strings.TrimPrefix(x.Path, keycloak.Path("admin", "realms", c.Name)), x.Status))
-	}
-	res, err := apply.Run(ctx, c.client, p, current, apply.Options{Resolver: c.resolver, Baseline: c.baseline, Desired: desired})
-	c.trace = nil
-	for _, f := range res.Failed {
-		for _, mu := range mus {
-			if mu.path != nil && mu.it.Addr == f.Change.Addr && keycloak.IsStatus(f.Err, 400) {
-				refused = append(refused, mu)
-			}
+	if want != nil {
+		if err := c.same(what, desired, want, mus); err != nil {
+			return nil, err
 		}
 	}
-	if len(refused) == len(res.Failed) && refused != nil {
-		return false, refused
-	}
+	c.writes = nil
+	res, err := apply.Run(ctx, c.client, p, c.now, apply.Options{Resolver: c.resolver, Baseline: c.baseline})
+	wrote, requests := len(c.writes), strings.Join(c.writes, "; ")
+	least, most := fewest(p, c.now, desired)
+	fmt.Fprintf(c.log, "%s\n  plan:\n    %s\n  requests:\n    %s\n", what, strings.Join(shapes(p), "\n    "), strings.Join(c.writes, "\n    "))
 	for _, f := range res.Failed {
-		c.fail("%s: %v: requests [%s]", what, f.Err, strings.Join(requests, "; "))
+		i := slices.IndexFunc(mus, func(mu *mutation) bool {
+			return mu.it != nil && (mu.it.Addr == f.Change.Addr || mu.to == f.Change.Addr)
+		})
+		if i < 0 || !keycloak.IsStatus(f.Err, 400) {
+			c.fail("%s: %v: requests [%s]", what, f.Err, requests)
+			continue
+		}
+		refused = append(refused, mus[i])
+		c.counts.Refused = append(c.counts.Refused, fmt.Sprintf("%s: %v", mus[i], f.Err))
 	}
-	if err != nil {
-		c.fail("%s: %v", what, err)
-		return false, nil
+	if refused == nil && err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	wrote := int(c.writes.Load())
-	c.wrote += wrote
-	c.fewest += least
-	if wrote < least || wrote > most {
-		c.fail("%s: %d writes instead of %d: plan [%s]; requests [%s]", what, wrote, least, strings.Join(shapes(p), "; "), strings.Join(requests, "; "))
+	if err := c.read(ctx, desired); err != nil || refused != nil {
+		return refused, err
 	}
-	c.read(ctx, what+", again", nil, mus...)
-	return true, nil
+	if want != nil {
+		c.counts.Writes += wrote
+		c.counts.Fewest += least
+		if wrote < least || wrote > most {
+			c.fail("%s: %d writes instead of %d: plan [%s]; requests [%s]", what, wrote, least, strings.Join(shapes(p), "; "), requests)
+		}
+	}
+	return nil, c.same(what+", again", desired, nil, mus)
 }
 
 // compare reports the differences of two snapshots that none of the mutations
 // explains, and the mutations that made none.
-func (c *changing) compare(before, after string, chosen []*mutation) {
-	diffs, _, err := differences(before, after, "")
+func (c *changing) compare(before, after string, chosen []*mutation) error {
+	diffs, err := everything(before, after)
 	if err != nil {
-		c.fail("%v", err)
-		return
+		return err
 	}
 	made := map[*mutation]bool{}
 	for _, d := range diffs {
@@ -543,6 +678,27 @@ func (c *changing) compare(before, after string, chosen []*mutation) {
 			c.fail("%s: load.py sees no difference", mu)
 		}
 	}
+	return nil
+}
+
+// everything returns the differences of two snapshots, those of people too.
+func everything(before, after string) ([]string, error) {
+	diffs, _, err := differences(before, after, "")
+	if err != nil {
+		return nil, err
+	}
+	x, err := readSnapshot(before)
+	if err != nil {
+		return nil, err
+	}
+	y, err := readSnapshot(after)
+	if err != nil {
+		return nil, err
+	}
+	walk("/users", x["users"], y["users"], func(path string, a, b any) {
+		diffs = append(diffs, fmt.Sprintf("%s: %s -> %s", path, short(a), short(b)))
+	})
+	return diffs, nil
 }
 
 // dropped is what load.py does not show.
@@ -559,7 +715,9 @@ func (m *mutation) field() *model.Field {
 // explains reports whether a difference of two snapshots is of the mutation's
 // object: its line tells the object's name, and of a field that.
 func (m *mutation) explains(line string) bool {
-	if slices.ContainsFunc(m.parts(), func(name string) bool { return strings.Contains(line, "/"+name+"/") || strings.Contains(line, "/"+name+": ") }) {
+	if slices.ContainsFunc(m.parts(), func(name string) bool {
+		return strings.Contains(line, "/"+name+"/") || strings.Contains(line, "/"+name+": ")
+	}) {
 		return true
 	}
 	key := m.it.Addr.Key()

@@ -49,6 +49,10 @@ func (m *mutation) String() string {
 	return s
 }
 
+// data reports whether the mutation's object is data, which kcsync never
+// deletes.
+func (m *mutation) data() bool { return m.it.Place().Declared }
+
 // shape is what counts of a change in a plan: what is done to which object,
 // and of an update which fields.
 func shape(action diff.Action, addr, from model.Address, paths ...string) string {
@@ -274,12 +278,12 @@ func (m *mutator) reordered(it *model.Item, f *model.Field, p proposal) bool {
 	if !ok || f.Type == model.Set {
 		return false
 	}
-	return count(was) == count(now)
+	return content(was) == content(now)
 }
 
-// count returns the members of a list, and of the lists in it, in an order
+// content returns the members of a list, and of the lists in it, in an order
 // that does not depend on theirs.
-func count(l []any) string {
+func content(l []any) string {
 	var out []string
 	for _, e := range l {
 		n, ok := e.(map[string]any)
@@ -290,7 +294,7 @@ func count(l []any) string {
 		var fields []string
 		for _, name := range model.Keys(n) {
 			if below, ok := n[name].([]any); ok {
-				fields = append(fields, name+count(below))
+				fields = append(fields, name+content(below))
 			} else {
 				fields = append(fields, fmt.Sprint(name, n[name]))
 			}
@@ -336,7 +340,7 @@ func (m *mutator) made(it *model.Item) bool {
 func (m *mutator) removal(it *model.Item) *mutation {
 	k := it.Kind
 	have := m.current.Items[it.Addr]
-	if k == model.Realm || k.Singleton() || m.made(it) || have == nil || m.inUse(it.Addr) || k.Vital != nil && (k.Vital(have.Fields) != "" || m.untold[it.Addr]) {
+	if k == model.Realm || k.Singleton() || it.Place().Declared || m.made(it) || have == nil || m.inUse(it.Addr) || k.Vital != nil && (k.Vital(have.Fields) != "" || m.untold[it.Addr]) {
 		return nil
 	}
 	mu := &mutation{sort: remove, it: it, want: []string{shape(diff.Delete, it.Addr, "")}}
@@ -464,6 +468,9 @@ func (m *mutator) distinguish(k *model.Kind, n *text.Node, suffix string) {
 		}
 		if f.Sole {
 			put(n, []string{f.Name}, nil)
+		}
+		if at := n.Get(f.Name); at != nil && at.Kind == text.Scalar && strings.Contains(at.Text(), "@") {
+			at.Value = reworded(f.Name, at.Text()) // nobody has the mailbox of another
 		}
 	}
 }

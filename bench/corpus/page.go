@@ -44,8 +44,9 @@ A realm has a code here; ` + "`go run ./bench/corpus --only CODE`" + ` runs it a
 	if original > 0 {
 		fmt.Fprintf(&b, "\nThe exports have %d KB in all, the files that were imported %d KB: %.0f %%.\n", exported/1000, original/1000, 100*float64(exported)/float64(original))
 	}
-	if all := sum(realms); all.Planned > 0 {
-		fmt.Fprintf(&b, "\n%v\n", all)
+	if all := sum(realms); all.Planned != nil {
+		fmt.Fprintf(&b, "\n%v So often were these kinds changed in these ways (planned / applied):\n\n", all)
+		all.table(&b)
 	}
 	b.WriteString("\n| Realm |")
 	for _, m := range ms {

@@ -6,10 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -28,7 +30,8 @@ type realm struct {
 	Outcomes map[string]outcome
 	Changes  changes // of mode change
 
-	file string
+	file string            // of Keycloak's form; of the realm that is ours, its directory
+	ours bool              // kcsync itself makes it
 	dir  string            // for what comes of it
 	ids  map[string]bool   // that the file holds: no two realms of a server can have the same
 	env  []string          // secrets, NAME=value
@@ -46,32 +49,45 @@ func (b *bench) realms(patterns []string) ([]*realm, error) {
 		return nil, err
 	}
 	var out []*realm
-	for _, file := range files {
+	for _, file := range append(files, filepath.Join(b.root, "examples", "harbor")) {
 		slug := strings.TrimSuffix(filepath.Base(file), ".json")
 		code := fmt.Sprintf("%x", sha256.Sum256([]byte(slug)))[:8]
 		if !slices.ContainsFunc(patterns, func(p string) bool { ok, _ := filepath.Match(p, slug); return ok || p == code }) {
 			continue
 		}
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		var rep map[string]any
-		if err := json.Unmarshal(data, &rep); err != nil {
+		r := &realm{bench: b, Slug: slug, Code: code, Outcomes: map[string]outcome{}, file: file, dir: filepath.Join(b.dir, slug), ids: map[string]bool{}}
+		if err := r.open(); err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		r := &realm{bench: b, Slug: slug, Code: code, Bytes: len(data), Outcomes: map[string]outcome{}, file: file,
-			dir: filepath.Join(b.dir, slug), ids: map[string]bool{}}
-		r.Name, _ = rep["realm"].(string)
-		r.ids[r.Name] = true
-		collect(rep, r.ids)
-		r.keys = providerKeys(rep)
 		out = append(out, r)
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("no realm of %s matches %s", b.corpus, strings.Join(patterns, ","))
 	}
 	return out, nil
+}
+
+// open reads the realm's file. The realm that is ours has a directory, which is
+// called by its name.
+func (r *realm) open() error {
+	if filepath.Ext(r.file) == "" {
+		r.Name, r.ours = r.Slug, true
+		return nil
+	}
+	data, err := os.ReadFile(r.file)
+	if err != nil {
+		return err
+	}
+	var rep map[string]any
+	if err := json.Unmarshal(data, &rep); err != nil {
+		return err
+	}
+	r.Bytes = len(data)
+	r.Name, _ = rep["realm"].(string)
+	r.ids[r.Name] = true
+	collect(rep, r.ids)
+	r.keys = providerKeys(rep)
+	return nil
 }
 
 // providerKeys returns the secrets of the key providers in a representation,
@@ -189,6 +205,9 @@ func (r *realm) load(ctx context.Context) error {
 	if err := r.remove(ctx); err != nil {
 		return err
 	}
+	if r.ours {
+		return r.makeOurs(ctx)
+	}
 	data, err := os.ReadFile(r.file)
 	if err != nil {
 		return err
@@ -197,6 +216,34 @@ func (r *realm) load(ctx context.Context) error {
 	r.pure = err == nil
 	return err
 }
+
+// makeOurs has kcsync make the realm that is ours, with secrets made up.
+func (r *realm) makeOurs(ctx context.Context) error {
+	if err := os.MkdirAll(r.dir, 0o755); err != nil {
+		return err
+	}
+	r.env = nil
+	err := filepath.WalkDir(r.file, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		for _, m := range environment.FindAllSubmatch(data, -1) {
+			r.env = append(r.env, string(m[1])+"=a secret of our own")
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if a := r.kcsync(ctx, "apply", "--yes", r.file); a.code != 0 {
+		return fmt.Errorf("kcsync apply: %s", a.problems())
+	}
+	r.pure = true
+	return nil
+}
+
+var environment = regexp.MustCompile(`\$\{env:([A-Za-z0-9_]+)\}`)
 
 // remove deletes the realm from the server.
 func (r *realm) remove(ctx context.Context) error {

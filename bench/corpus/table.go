@@ -3,7 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
+
+	"github.com/kcsync/kcsync/model"
 )
 
 // summary prints the table of what was tried.
@@ -13,8 +16,12 @@ func summary(w io.Writer, realms []*realm, ms []mode, took time.Duration) {
 		n := tally(realms, m)
 		fmt.Fprintf(w, "%-8s %7d %8d %8d %6d\n", m.name, n[through]+n[refused]+n[wrong], n[through], n[refused], n[wrong])
 	}
-	if all := sum(realms); all.Planned > 0 {
-		fmt.Fprintln(w, all)
+	if all := sum(realms); all.Planned != nil {
+		fmt.Fprintf(w, "%v\n\n", all)
+		all.table(w)
+		for _, s := range all.Refused {
+			fmt.Fprintf(w, "refused by the server: %s\n", s)
+		}
 	}
 	fmt.Fprintf(w, "%d realms in %s\n", len(realms), took.Round(time.Second))
 	for _, v := range []verdict{refused, wrong} {
@@ -43,16 +50,63 @@ func tally(realms []*realm, m mode) map[verdict]int {
 func sum(realms []*realm) changes {
 	var all changes
 	for _, r := range realms {
-		all.Planned += r.Changes.Planned
-		all.Refused += r.Changes.Refused
-		all.Applied += r.Changes.Applied
+		add(&all.Planned, r.Changes.Planned)
+		add(&all.Applied, r.Changes.Applied)
+		all.Lacking += r.Changes.Lacking
+		all.Refused = append(all.Refused, r.Changes.Refused...)
 		all.Writes += r.Changes.Writes
 		all.Fewest += r.Changes.Fewest
 	}
 	return all
 }
 
+func add(to *map[string]map[sort]int, counts map[string]map[sort]int) {
+	for kind, sorts := range counts {
+		if *to == nil {
+			*to = map[string]map[sort]int{}
+		}
+		if (*to)[kind] == nil {
+			(*to)[kind] = map[sort]int{}
+		}
+		for s, n := range sorts {
+			(*to)[kind][s] += n
+		}
+	}
+}
+
 func (c changes) String() string {
-	return fmt.Sprintf("%d changes planned alone, %d of them refused by the server or for what it lacks; %d applied and taken back in %d writes, where %d are the fewest.",
-		c.Planned, c.Refused, c.Applied, c.Writes, c.Fewest)
+	total := func(of map[string]map[sort]int) (n int) {
+		for _, sorts := range of {
+			for _, m := range sorts {
+				n += m
+			}
+		}
+		return n
+	}
+	return fmt.Sprintf("%d changes planned, %d of them refused for what the server lacks; %d applied, %d of them refused by the server, and taken back in %d writes, where %d are the fewest.",
+		total(c.Planned), c.Lacking, total(c.Applied)+len(c.Refused), len(c.Refused), c.Writes, c.Fewest)
+}
+
+// table writes how often each kind was changed in each way: planned, and
+// really applied.
+func (c changes) table(w io.Writer) {
+	fmt.Fprintf(w, "| %-26s |", "Kind")
+	for _, s := range sorts {
+		fmt.Fprintf(w, " %11s |", s)
+	}
+	fmt.Fprint(w, "\n|---|"+strings.Repeat("---:|", len(sorts))+"\n")
+	for _, k := range model.Kinds() {
+		if k.ReadOnly {
+			continue
+		}
+		fmt.Fprintf(w, "| %-26s |", k.Name)
+		for _, s := range sorts {
+			cell := ""
+			if n := c.Planned[k.Name][s]; n > 0 {
+				cell = fmt.Sprintf("%d / %d", n, c.Applied[k.Name][s])
+			}
+			fmt.Fprintf(w, " %11s |", cell)
+		}
+		fmt.Fprintln(w)
+	}
 }

@@ -171,7 +171,7 @@ func (m *mutator) another(it *model.Item, f *model.Field, s string, taken []any)
 }
 
 // reworded returns a text like another: a number stays one, and so does an
-// address.
+// address, be it of a page or of a mailbox.
 func reworded(name, s string) string {
 	if n, err := strconv.Atoi(s); err == nil {
 		return strconv.Itoa(n + 1)
@@ -184,6 +184,9 @@ func reworded(name, s string) string {
 	}
 	if low := strings.ToLower(name); strings.HasSuffix(low, "url") || strings.HasSuffix(low, "uri") || strings.HasSuffix(low, "uris") || strings.HasSuffix(low, "origins") {
 		return "https://changed.example"
+	}
+	if strings.IndexByte(s, '@') > 0 && !strings.ContainsAny(s, " ,/") {
+		return "changed." + s
 	}
 	if s == "" {
 		return "changed"
