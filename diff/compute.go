@@ -48,8 +48,9 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 	c.bury()
 	c.closed()
 	c.compareAll()
-	c.restore()
 	c.leftovers()
+	c.restore()
+	c.relink()
 	c.sway()
 	c.checkReferences()
 	c.checkSole()
@@ -106,7 +107,7 @@ func (c *comparison) learnFresh(current *model.State) {
 			c.fail("baseline", "", model.Source{}, "the record of a fresh realm is of no use: "+err.Error(), "")
 			return
 		}
-		c.fresh = s
+		c.fresh = s.CalledAs(current)
 	}
 }
 
@@ -310,7 +311,7 @@ func (c *comparison) compare(it *model.Item) (*Change, bool) {
 	}
 	ch.Before, ch.Edits = have.Fields, d.edits
 	ch.From = c.from[it.Addr]
-	if !c.allowed(it, have, d) {
+	if !c.allowed(it, have, d) || !c.renamable(it, ch.From) {
 		return nil, false
 	}
 	ch.Edits = d.edits

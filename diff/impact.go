@@ -133,6 +133,20 @@ func (c *comparison) serversOwn(a model.Address) bool {
 	return have != nil && (have.Builtin || c.missing)
 }
 
+// renamable reports whether an object of another name before can have the one
+// that its file gives it.
+func (c *comparison) renamable(it *model.Item, from model.Address) bool {
+	realm := c.object(model.Address(model.Realm.Name))
+	if it.Kind.Renames == nil || from == "" || from.Key() == it.Key() || realm == nil {
+		return true
+	}
+	why, instead := it.Kind.Renames(realm)
+	if why != "" {
+		c.fail("name-stays", it.Addr, it.FieldSource(model.Pointer(it.Kind.Key)), why, instead)
+	}
+	return why == ""
+}
+
 // allowed reports whether the server would take an object's edits. What a
 // realm's export says of an object that is the server's own in both may come
 // from another version: it is left alone. In a new realm everything can change,

@@ -10,12 +10,11 @@ import (
 // field of another, by the word of [model.Link.Drops].
 func (c *comparison) restore() {
 	for _, ch := range slices.Clone(c.changes) {
-		if ch.Action != Update && ch.Action != Move {
-			continue
-		}
 		stays := map[model.Address]bool{}
-		for _, r := range ch.Kind.Refs(ch.Parent, ch.written()) {
-			stays[r.Addr] = true
+		if ch.Action == Update || ch.Action == Move {
+			for _, r := range ch.Kind.Refs(ch.Parent, ch.written()) {
+				stays[r.Addr] = true
+			}
 		}
 		for _, r := range ch.Kind.Refs(ch.Parent, ch.erased()) {
 			if r.Field.Link != nil && !stays[r.Addr] {
@@ -25,6 +24,66 @@ func (c *comparison) restore() {
 			}
 		}
 	}
+}
+
+// relink plans to put an object that is replaced into the link fields of others
+// again: the server takes the old one out of them.
+func (c *comparison) relink() {
+	for _, ch := range slices.Clone(c.changes) {
+		if ch.Action != Replace {
+			continue
+		}
+		for _, it := range c.sorted {
+			have := c.existing(it.Addr)
+			if have == nil || it.Addr == ch.Addr {
+				continue
+			}
+			for _, r := range it.Kind.Refs(it.Parent, it.Fields) {
+				if r.Addr == ch.Addr && r.Field.Link != nil {
+					c.linkAgain(it, have, r, ch)
+				}
+			}
+		}
+	}
+}
+
+// linkAgain plans to put the object of a change into a field that named it
+// before.
+func (c *comparison) linkAgain(it, have *model.Item, r model.Ref, to *Change) {
+	was, _ := valueAt(have.Fields, r.Pointer).([]any)
+	left := slices.DeleteFunc(slices.Clone(was), func(e any) bool {
+		a := r.Field.Target(it.Parent, "", r.Field.Member(e))
+		return a == to.Addr || a == to.From
+	})
+	if len(left) == len(was) {
+		return
+	}
+	ch := c.updating(it, have, to.Addr)
+	if ch == nil {
+		return
+	}
+	ch.Edits = slices.DeleteFunc(ch.Edits, func(e Edit) bool { return e.Path == r.Pointer })
+	ch.Edits = append(ch.Edits, Edit{Path: r.Pointer, Before: left, After: valueAt(it.Fields, r.Pointer)})
+	sortEdits(ch.Edits, ch.Kind.Fields)
+	c.waits[it.Addr] = append(c.waits[it.Addr], to.Addr)
+}
+
+// updating returns the change of an item that stays, a new one if there is none
+// yet; nil where all of it is written anyhow.
+func (c *comparison) updating(it, have *model.Item, because model.Address) *Change {
+	i := slices.IndexFunc(c.changes, func(ch *Change) bool { return ch.Addr == it.Addr })
+	if i < 0 {
+		i = len(c.changes)
+		c.changes = append(c.changes, &Change{
+			Addr: it.Addr, Kind: it.Kind, Parent: it.Parent, Action: Update, Source: it.Source, Before: have.Fields, After: c.declared(it),
+			Reason: "lost with " + string(because),
+		})
+		c.plan.Unchanged--
+	}
+	if ch := c.changes[i]; ch.Action == Update || ch.Action == Move {
+		return ch
+	}
+	return nil
 }
 
 // writeAgain plans to write a field of the object at an address, if a file
@@ -38,18 +97,9 @@ func (c *comparison) writeAgain(a model.Address, pointer string, after model.Add
 	if model.Zero(want) {
 		return
 	}
-	i := slices.IndexFunc(c.changes, func(ch *Change) bool { return ch.Addr == a })
-	if i < 0 {
-		i = len(c.changes)
-		c.changes = append(c.changes, &Change{
-			Addr: a, Kind: it.Kind, Parent: it.Parent, Action: Update, Source: it.Source, Before: have.Fields, After: c.declared(it),
-			Reason: "lost with " + string(after),
-		})
-		c.plan.Unchanged--
-	}
-	ch := c.changes[i]
-	if ch.Action != Update && ch.Action != Move {
-		return // all of it is written
+	ch := c.updating(it, have, after)
+	if ch == nil {
+		return
 	}
 	ch.Edits = slices.DeleteFunc(ch.Edits, func(e Edit) bool { return e.Path == pointer })
 	ch.Edits = append(ch.Edits, Edit{Path: pointer, After: want})

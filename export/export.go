@@ -47,7 +47,7 @@ func Files(s *model.State, b *model.Baseline) (*Result, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the recorded fresh realm: %w", err)
 		}
-		w.fresh = called(fresh, s).Items
+		w.fresh = fresh.CalledAs(s).Items
 	}
 	for _, k := range model.Kinds() {
 		if k.Top() && !k.ReadOnly {
@@ -91,26 +91,6 @@ func (w *writer) noteData() {
 				fmt.Sprintf("declare them for a server that has them not: %s/%s.yaml with %s: %s", k.Folder, fileName(names[0]), k.Key, names[0]))
 		}
 	}
-}
-
-// called returns a fresh realm in which what always is the same object has the
-// name that it has now; the fields that name it are as they were.
-func called(fresh, now *model.State) *model.State {
-	for _, it := range now.Items {
-		for i := range it.Kind.Fields {
-			f := &it.Kind.Fields[i]
-			own := fresh.Items[it.Addr]
-			if !f.Same || own == nil {
-				continue
-			}
-			was, _ := own.Fields[f.Name].(string)
-			if name, _ := it.Fields[f.Name].(string); was != "" && name != was {
-				fresh = fresh.Rename(f.Target(it.Parent, "", was), f.Target(it.Parent, "", name))
-				fresh.Items[it.Addr].Fields[f.Name] = was
-			}
-		}
-	}
-	return fresh
 }
 
 // kind writes the files of a kind's top-level objects.

@@ -200,6 +200,9 @@ type Kind struct {
 	// Refuse says why the server would not let an object become what is
 	// declared, or "" when it would; builtin objects are the server's own.
 	Refuse func(have, want Object, builtin bool) (summary, detail string)
+	// Renames says why the server lets no object of the kind have another
+	// natural key, by the realm as it will be, and what to do; "" when it does.
+	Renames func(realm Object) (summary, detail string)
 	// Impact says what an update means for people, a sentence each; before
 	// and after are the whole object.
 	Impact func(before, after Object) []string

@@ -80,6 +80,12 @@ var user = &Kind{
 			body["enabled"] = true
 		}
 	},
+	Renames: func(realm Object) (summary, detail string) {
+		if realm["editUsernameAllowed"] == true {
+			return "", ""
+		}
+		return "the realm lets nobody change a username", "declare editUsernameAllowed: true in the realm"
+	},
 	Ignores:   userIgnores,
 	IgnoresBy: map[string]string{"attributes": "user-profile"},
 	// Keycloak keeps names and addresses in lower case.

@@ -129,6 +129,28 @@ func (f *Field) Spell(a Address) string {
 	return a.Key()
 }
 
+// CalledAs returns a fresh realm in which what always is the same object, see
+// [Field.Same], has the name that it has in another realm; the fields that name
+// it are as they were.
+func (s *State) CalledAs(now *State) *State {
+	fresh := s
+	for _, it := range now.Items {
+		for i := range it.Kind.Fields {
+			f := &it.Kind.Fields[i]
+			own := fresh.Items[it.Addr]
+			if !f.Same || own == nil {
+				continue
+			}
+			was, _ := own.Fields[f.Name].(string)
+			if name, _ := it.Fields[f.Name].(string); was != "" && name != "" && name != was {
+				fresh = fresh.Rename(f.Target(it.Parent, "", was), f.Target(it.Parent, "", name))
+				fresh.Items[it.Addr].Fields[f.Name] = was
+			}
+		}
+	}
+	return fresh
+}
+
 // Rename rewrites every reference to an object at or below an address, and
 // every item's own address, as if the object had always been called by the
 // new one. Items are copied, not changed.

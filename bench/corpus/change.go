@@ -149,7 +149,7 @@ func newChanging(ctx context.Context, r *realm) (*changing, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.mutator = &mutator{edition: ed, rand: seeded, current: state, fresh: fresh.Items, untold: untold,
+	c.mutator = &mutator{edition: ed, rand: seeded, current: state, fresh: fresh.CalledAs(state).Items, untold: untold,
 		lacking: map[model.Address]bool{}, keeps: map[model.Address]bool{}}
 	if c.desired, err = c.files(); err != nil {
 		return nil, err
@@ -337,12 +337,15 @@ func wanted(mus []*mutation) []string {
 	return out
 }
 
-// own are the shapes of a plan without what the server makes by itself along
-// with a copy, and the copy does not have.
+// own are the shapes of a plan without what comes along with new objects, which
+// their files do not have, and with what other objects the server changes by
+// itself, see [model.Kind.Sways].
 func (c *changing) own(p *diff.Plan, mus []*mutation) []string {
+	want := wanted(mus)
 	return slices.DeleteFunc(shapes(p), func(s string) bool {
-		return slices.ContainsFunc(mus, func(mu *mutation) bool {
-			return mu.sort == addObject && strings.HasPrefix(s, "delete "+string(mu.to)+"/")
+		return !slices.Contains(want, s) && slices.ContainsFunc(mus, func(mu *mutation) bool {
+			return slices.ContainsFunc(mu.anew, func(a model.Address) bool { return strings.HasPrefix(s, "delete "+string(a)+"/") }) ||
+				slices.ContainsFunc(mu.sways, func(kind string) bool { return strings.HasPrefix(s, "update "+kind+"/") })
 		})
 	})
 }
@@ -489,7 +492,7 @@ func (c *changing) back(ctx context.Context, chosen []*mutation) error {
 	if err := c.restore(); err != nil {
 		return err
 	}
-	undo := &mutation{}
+	undo := &mutation{it: &model.Item{}}
 	var want []string
 	for _, mu := range chosen {
 		switch {
@@ -507,8 +510,12 @@ func (c *changing) back(ctx context.Context, chosen []*mutation) error {
 		case mu.sort == rename:
 			put(c.node(c.spotOf(mu.it)), []string{model.Previously}, text.FromAny(mu.to.Key(), nil))
 		}
+		undo.sways = append(undo.sways, mu.sways...)
 		if mu.replace != nil {
 			undo.replace = append(undo.replace, mu.it.Addr)
+		}
+		if mu.replace != nil || mu.sort == remove {
+			undo.anew = append(undo.anew, mu.it.Addr)
 		}
 		want = append(want, c.backwards(mu)...)
 	}
@@ -517,6 +524,7 @@ func (c *changing) back(ctx context.Context, chosen []*mutation) error {
 		return err
 	}
 	slices.Sort(want)
+	undo.want = want
 	if refused, err := c.apply(ctx, "all taken back", desired, want, []*mutation{undo}); err != nil || refused != nil {
 		return err
 	}
@@ -529,9 +537,11 @@ func (c *changing) back(ctx context.Context, chosen []*mutation) error {
 // byServer matches what the server does by itself: it gives a scope to every new
 // client with a service account, which one of an old realm may not have, and a
 // secret to its own client broker when that is first written, and keeps the
-// client of admin permissions when these are switched off. Lists of a policy
-// that are empty are as good as none.
-var byServer = regexp.MustCompile(`^/clients/.*/default(Client)?Scopes.*(service_account|"roles","web-origins"\])|^/clients/broker/secret: |^/clients/admin-permissions: |^/realm/adminPermissionsClient: |/authz/policies/.*: \(absent\) -> \{"!json":\[\]\}`)
+// client of admin permissions when these are switched off; the members of an
+// organization go with it, when it gets another alias, and so do the federated
+// identities of people with a provider. Lists of a policy that are empty are as
+// good as none.
+var byServer = regexp.MustCompile(`^/clients/.*/default(Client)?Scopes.*(service_account|"roles","web-origins"\])|^/clients/broker/secret: |^/clients/admin-permissions: |^/realm/adminPermissionsClient: |^/organizations/.*/members: |^/users/.*/federatedIdentities: |/authz/policies/.*: \(absent\) -> \{"!json":\[\]\}`)
 
 // backwards is what the plan shows that takes a mutation back.
 func (c *changing) backwards(mu *mutation) []string {
@@ -552,13 +562,13 @@ func (c *changing) backwards(mu *mutation) []string {
 	case mu.sort != rename:
 		return mu.want
 	case mu.it.Kind.NamedBy() != nil:
-		out = append(slices.DeleteFunc(slices.Clone(mu.want), func(s string) bool { return !strings.HasPrefix(s, "update ") }),
-			shape(diff.Create, at, ""), shape(diff.Delete, mu.to, ""))
+		out = append(mu.alsoWanted(), shape(diff.Create, at, ""), shape(diff.Delete, mu.to, ""))
 	case mu.it.Kind.Fields.Get(mu.it.Kind.Key).Immutable:
 		created()
 		out[0] = shape(diff.Replace, at, mu.to)
+		out = append(out, mu.alsoWanted()...)
 	default:
-		out = append(out, shape(diff.Move, at, mu.to))
+		out = append(mu.alsoWanted(), shape(diff.Move, at, mu.to))
 	}
 	return out
 }
@@ -628,7 +638,7 @@ func (c *changing) apply(ctx context.Context, what string, desired *model.State,
 	fmt.Fprintf(c.log, "%s\n  plan:\n    %s\n  requests:\n    %s\n", what, strings.Join(shapes(p), "\n    "), strings.Join(c.writes, "\n    "))
 	for _, f := range res.Failed {
 		i := slices.IndexFunc(mus, func(mu *mutation) bool {
-			return mu.it != nil && (mu.it.Addr == f.Change.Addr || mu.to == f.Change.Addr)
+			return mu.it.Addr == f.Change.Addr || mu.to == f.Change.Addr
 		})
 		if i < 0 || !keycloak.IsStatus(f.Err, 400) {
 			c.fail("%s: %v: requests [%s]", what, f.Err, requests)
@@ -664,7 +674,7 @@ func (c *changing) compare(before, after string, chosen []*mutation) error {
 	for _, d := range diffs {
 		known := false
 		for _, mu := range chosen {
-			if mu.explains(d) {
+			if mu.explains(d, c.current.Items[mu.it.Addr]) {
 				known, made[mu] = true, true
 			}
 		}
@@ -674,7 +684,7 @@ func (c *changing) compare(before, after string, chosen []*mutation) error {
 	}
 	for _, mu := range chosen {
 		// Of lists, load.py tells an order only for the executions of flows.
-		if f := mu.field(); !made[mu] && !(mu.sort == reorder && f.Type != model.Tree) && !(f != nil && f.Name == dropped) {
+		if f := mu.field(); !made[mu] && !(mu.sort == reorder && f.Type != model.Tree) && !mu.unseen() {
 			c.fail("%s: load.py sees no difference", mu)
 		}
 	}
@@ -701,8 +711,19 @@ func everything(before, after string) ([]string, error) {
 	return diffs, nil
 }
 
-// dropped is what load.py does not show.
-const dropped = "surrogateAuthRequired"
+// unseen reports whether load.py does not show what a mutation changes: a field
+// that it drops, workflows, the groups of organizations, and of admin
+// permissions whom they are for. What kcsync reads afterwards is all there is to see of that.
+func (m *mutation) unseen() bool {
+	f := m.field()
+	switch m.it.Kind.Name {
+	case "organization-group", "workflow":
+		return true
+	case "admin-permission", "admin-policy":
+		return f != nil && f.Ref != ""
+	}
+	return f != nil && f.Name == "surrogateAuthRequired"
+}
 
 // field is what a mutation changes; nil when it is the object as a whole.
 func (m *mutation) field() *model.Field {
@@ -713,9 +734,9 @@ func (m *mutation) field() *model.Field {
 }
 
 // explains reports whether a difference of two snapshots is of the mutation's
-// object: its line tells the object's name, and of a field that.
-func (m *mutation) explains(line string) bool {
-	if slices.ContainsFunc(m.parts(), func(name string) bool {
+// object, which was as have: its line tells the object's name.
+func (m *mutation) explains(line string, have *model.Item) bool {
+	if slices.ContainsFunc(m.parts(have), func(name string) bool {
 		return strings.Contains(line, "/"+name+"/") || strings.Contains(line, "/"+name+": ")
 	}) {
 		return true
@@ -736,7 +757,7 @@ func (m *mutation) explains(line string) bool {
 
 // parts are the names of what load.py shows beside the mutation's object: the
 // flows that are nodes of its trees.
-func (m *mutation) parts() []string {
+func (m *mutation) parts(have *model.Item) []string {
 	var out []string
 	var walk func(f *model.Field, nodes []any)
 	walk = func(f *model.Field, nodes []any) {
@@ -751,7 +772,7 @@ func (m *mutation) parts() []string {
 	}
 	for i := range m.it.Kind.Fields {
 		if f := &m.it.Kind.Fields[i]; f.Type == model.Tree {
-			nodes, _ := m.it.Fields[f.Name].([]any)
+			nodes, _ := have.Fields[f.Name].([]any)
 			walk(f, nodes)
 			if m.path != nil && m.path[0] == f.Name {
 				nodes, _ = m.value.([]any)

@@ -36,6 +36,13 @@ type mutation struct {
 	// Options that the plan takes.
 	remove, replace []model.Address
 	users           []model.Address // objects that change with it
+	anew            []model.Address // objects that are made, with what the server puts below them
+	sways           []string        // kinds of which the server may change objects by itself
+}
+
+// alsoWanted are the shapes of what changes along with the mutation's own object.
+func (m *mutation) alsoWanted() []string {
+	return slices.DeleteFunc(slices.Clone(m.want), func(s string) bool { return !strings.HasPrefix(s, "update ") })
 }
 
 func (m *mutation) String() string {
@@ -220,7 +227,7 @@ func (m *mutator) changes(it *model.Item) []*mutation {
 			paths = append(paths, model.Pointer(other))
 			p.also = []string{other}
 		}
-		out = append(out, &mutation{sort: s, it: it, proposal: p, want: []string{shape(diff.Update, it.Addr, "", paths...)}})
+		out = append(out, &mutation{sort: s, it: it, proposal: p, sways: swaying(it), want: []string{shape(diff.Update, it.Addr, "", paths...)}})
 	}
 	return out
 }
@@ -228,6 +235,9 @@ func (m *mutator) changes(it *model.Item) []*mutation {
 // possible reports whether a proposal says something new, and leaves room for
 // what else the files have below the object.
 func (m *mutator) possible(it *model.Item, f *model.Field, p proposal) bool {
+	if m.dropped(it, p) {
+		return false
+	}
 	if len(p.path) > 1 {
 		return true
 	}
@@ -245,6 +255,14 @@ func (m *mutator) possible(it *model.Item, f *model.Field, p proposal) bool {
 	if f.Equal(was, whole[f.Name]) || it.Kind.Refuses != nil && it.Kind.Refuses(whole) != "" {
 		return false
 	}
+	if unnamed(it.Kind.Fields, f.Name, whole) {
+		return false
+	}
+	if have := m.current.Items[it.Addr]; have != nil && it.Kind.Refuse != nil {
+		if why, _ := it.Kind.Refuse(have.Fields, model.Object{f.Name: whole[f.Name]}, m.made(it)); why != "" {
+			return false
+		}
+	}
 	parent := it.Addr
 	if it.Kind == model.Realm {
 		parent = ""
@@ -255,6 +273,51 @@ func (m *mutator) possible(it *model.Item, f *model.Field, p proposal) bool {
 		}
 	}
 	return true
+}
+
+// dropped reports whether the server would take the value of a proposal and
+// drop it.
+func (m *mutator) dropped(it *model.Item, p proposal) bool {
+	if it.Kind.Ignores == nil {
+		return false
+	}
+	o := model.Object{}
+	set(o, p.path, p.value)
+	return len(it.Kind.Ignores(o, m.current.Items[it.Addr].Fields, func(kind, key string) model.Object {
+		for _, other := range m.current.Items {
+			if other.Kind.Name == kind && other.Kind.Top() && (other.Kind.Singleton() || other.Key() == key) {
+				return other.Fields
+			}
+		}
+		return nil
+	})) > 0
+}
+
+// unnamed reports whether the members of another list name one that a list does
+// not have.
+func unnamed(fs model.Fields, list string, o model.Object) bool {
+	there := map[string]bool{"": true}
+	of := fs.Get(list)
+	l, _ := o[list].([]any)
+	for _, e := range l {
+		there[of.Member(e)] = true
+	}
+	for i := range fs {
+		for j := range fs[i].Fields {
+			sub := &fs[i].Fields[j]
+			if sub.Among != list {
+				continue
+			}
+			members, _ := o[fs[i].Name].([]any)
+			for _, e := range members {
+				fields, _ := e.(map[string]any)
+				if name, _ := fields[sub.Name].(string); !there[name] {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // excluded returns the field that loses a member because it is put into
@@ -315,7 +378,7 @@ func (m *mutator) addition(it *model.Item) *mutation {
 	if m.desired.Items[to] != nil || m.current.Items[to] != nil {
 		return nil
 	}
-	mu := &mutation{sort: addObject, it: it, to: to}
+	mu := &mutation{sort: addObject, it: it, to: to, anew: []model.Address{to}, sways: swaying(it)}
 	for _, below := range m.desired.Sorted() {
 		if a := below.Addr.Rebase(it.Addr, to); a != below.Addr {
 			mu.want = append(mu.want, shape(diff.Create, a, ""))
@@ -343,11 +406,31 @@ func (m *mutator) removal(it *model.Item) *mutation {
 	if k == model.Realm || k.Singleton() || it.Place().Declared || m.made(it) || have == nil || m.inUse(it.Addr) || k.Vital != nil && (k.Vital(have.Fields) != "" || m.untold[it.Addr]) {
 		return nil
 	}
-	mu := &mutation{sort: remove, it: it, want: []string{shape(diff.Delete, it.Addr, "")}}
+	mu := &mutation{sort: remove, it: it, sways: swaying(it), want: []string{shape(diff.Delete, it.Addr, "")}}
 	if !k.Part {
 		mu.remove = []model.Address{it.Addr}
 	}
+	m.losses(mu)
 	return mu
+}
+
+// losses adds to what a plan must show that objects get again what they lose
+// when one in whose links they are goes, see [model.Link.Drops].
+func (m *mutator) losses(mu *mutation) {
+	for _, r := range mu.it.Kind.Refs(mu.it.Parent, mu.it.Fields) {
+		if r.Field.Link == nil || m.desired.Items[r.Addr] == nil {
+			continue
+		}
+		for _, pointer := range r.Field.Link.Drops {
+			path := model.Segments(pointer)
+			of, _ := m.desired.Items[r.Addr].Fields[path[0]].(map[string]any)
+			if len(path) == 2 && of[path[1]] != nil {
+				mu.want = append(mu.want, shape(diff.Update, r.Addr, "", pointer))
+				mu.users = append(mu.users, r.Addr)
+			}
+		}
+	}
+	slices.Sort(mu.want)
 }
 
 // inUse reports whether something outside refers to an object or to what is
@@ -368,6 +451,14 @@ func (m *mutator) inUse(a model.Address) bool {
 	return false
 }
 
+// swaying are the kinds of which the server changes objects along with one.
+func swaying(it *model.Item) []string {
+	if it.Kind.Sways == "" {
+		return nil
+	}
+	return []string{it.Kind.Sways}
+}
+
 // renaming gives an object another natural key, and tells the old one; who
 // refers to it does so by the new one.
 func (m *mutator) renaming(it *model.Item) *mutation {
@@ -375,8 +466,13 @@ func (m *mutator) renaming(it *model.Item) *mutation {
 	if k == model.Realm || k.Singleton() || k.Bare != "" || m.made(it) || m.current.Items[it.Addr] == nil {
 		return nil
 	}
+	if k.Renames != nil {
+		if why, _ := k.Renames(m.current.Items[model.Address(model.Realm.Name)].Fields); why != "" {
+			return nil
+		}
+	}
 	to := it.Addr.Renamed(it.Addr.Key() + "-renamed")
-	mu := &mutation{sort: rename, it: it, to: to}
+	mu := &mutation{sort: rename, it: it, to: to, sways: swaying(it)}
 	f := k.Fields.Get(k.Key)
 	switch {
 	case k.NamedBy() != nil:
@@ -390,19 +486,40 @@ func (m *mutator) renaming(it *model.Item) *mutation {
 			return nil
 		}
 		mu.want = []string{shape(diff.Replace, to, it.Addr)}
+		mu.anew = []model.Address{to}
 		if !k.Part {
-			mu.replace = []model.Address{to}
+			mu.replace = mu.anew
 		}
 		for _, below := range m.desired.Sorted() {
 			if below.Addr.Under(it.Addr) {
 				mu.want = append(mu.want, shape(diff.Create, below.Addr.Rebase(it.Addr, to), ""))
 			}
 		}
+		m.holders(mu, func(f *model.Field) bool { return f.Link != nil }) // links go with it, and are made again
+		m.losses(mu)
 	default:
 		mu.want = []string{shape(diff.Move, to, it.Addr)}
+		m.holders(mu, func(f *model.Field) bool { return f.ByName }) // the server lets it go by the old name
 	}
 	slices.Sort(mu.want)
 	return mu
+}
+
+// holders adds to what a plan must show the objects whose fields name the one
+// that gets another name.
+func (m *mutator) holders(mu *mutation, through func(*model.Field) bool) {
+	for _, other := range m.desired.Sorted() {
+		paths := map[string]bool{}
+		for _, r := range other.Kind.Refs(other.Parent, other.Fields) {
+			if r.Addr == mu.it.Addr && through(r.Field) {
+				paths[model.Pointer(model.Segments(r.Pointer)[0])] = true
+			}
+		}
+		if len(paths) > 0 {
+			mu.want = append(mu.want, shape(diff.Update, other.Addr, "", model.Keys(paths)...))
+			mu.users = append(mu.users, other.Addr)
+		}
+	}
 }
 
 // make edits the files.

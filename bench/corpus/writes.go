@@ -98,6 +98,11 @@ func (w *writes) change(c *diff.Change) {
 				own = true
 			}
 		}
+		for i := range k.Fields { // its parts are the server's own, or not, each by itself
+			if f := &k.Fields[i]; f.Type == model.Tree && own {
+				w.more += 1 + below(f, c.Before)
+			}
+		}
 	}
 	if own {
 		w.least++
@@ -191,7 +196,7 @@ func (w *writes) field(links linkRequests, f *model.Field, before, after any, cr
 	case f.Type == model.Tree:
 		was, _ := before.([]any)
 		now, _ := after.([]any)
-		w.nodes(f, was, now)
+		w.tree(f, was, now)
 	case f.Type == model.Struct:
 		x, _ := before.(map[string]any)
 		y, _ := after.(map[string]any)
@@ -245,14 +250,28 @@ func members(a, b any) [][2]string {
 	return out
 }
 
-// nodes counts the requests that make one tree of another.
-func (w *writes) nodes(f *model.Field, before, after []any) {
+// tree counts the requests that make one tree of another. Where a node comes,
+// goes or is switched off, people may be standing in it: then the flow is
+// changed behind a guard, which is the new tree once more, and the server's own
+// flows are opened for it and closed again (docs/decisions/008-flows.md). These
+// are not counted as fewest, but as what it may take.
+func (w *writes) tree(f *model.Field, before, after []any) {
+	if w.nodes(f, before, after) && len(before) > 0 {
+		all := below(f, map[string]any{f.Name: after})
+		w.more += 2 + 4*all + 2*(all+below(f, map[string]any{f.Name: before})+1)
+	}
+}
+
+// nodes counts the requests for the nodes, and reports whether nodes come, go
+// or are switched off.
+func (w *writes) nodes(f *model.Field, before, after []any) (restructured bool) {
 	moved := false
 	pairs := f.Pairs(before, after)
 	for _, p := range pairs {
 		switch {
 		case p.After == nil:
 			w.least++
+			restructured = true
 			continue
 		case p.Before == nil:
 			w.least++
@@ -262,13 +281,11 @@ func (w *writes) nodes(f *model.Field, before, after []any) {
 			if p.After["authenticatorConfig"] != nil {
 				w.least++
 			}
+			restructured = true
 		default:
 			moved = moved || p.Moved
-			if was, now := p.Before["requirement"], p.After["requirement"]; was != now && now == "DISABLED" {
-				// Nobody must stand in what is switched off: it is made anew,
-				// in a flow of the server's own with that one opened for it.
-				w.more += 5 + 2*below(f, p.After)
-			}
+			was, now := p.Before["requirement"], p.After["requirement"]
+			restructured = restructured || was != now && now == "DISABLED"
 			if p.Moved || differ(f, p, func(sub *model.Field) bool { return sub.Type != model.Struct }) {
 				w.least++
 			}
@@ -278,11 +295,14 @@ func (w *writes) nodes(f *model.Field, before, after []any) {
 		}
 		was, _ := p.Before[f.Name].([]any)
 		now, _ := p.After[f.Name].([]any)
-		w.nodes(f, was, now)
+		if w.nodes(f, was, now) {
+			restructured = true
+		}
 	}
 	if moved {
 		w.more += len(pairs) - 1
 	}
+	return restructured
 }
 
 // below counts the nodes below a node.
