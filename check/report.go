@@ -66,6 +66,15 @@ func (c *checker) folded() model.Diagnostics {
 
 // advice says what to do about a name that the server does not have.
 func (c *checker) advice(u use, others []string) string {
+	for _, path := range u.field.Names.In {
+		if _, has := c.info.Offers(path)[u.name]; has && u.field.Names.Choose != nil {
+			article := "a "
+			if strings.ContainsRune("aeiou", rune(Label(path)[0])) {
+				article = "an "
+			}
+			return "it is " + article + Label(path) + ", which a flow of this sort does not take"
+		}
+	}
 	if v := c.elsewhere(u); v != "" {
 		return v
 	}

@@ -6,10 +6,10 @@ import (
 	"github.com/kcsync/kcsync/model"
 )
 
-// References returns what is wrong with the values that references stand for,
-// where these are known: what stands in the files itself is checked when they
-// are loaded. The values are not shown.
-func References(desired *model.State, r model.Resolver) model.Diagnostics {
+// Values returns what is wrong with single values for a server of the version,
+// those that references stand for among them, where these are known; they are
+// not shown. What no server takes is found when the files are loaded.
+func Values(desired *model.State, version string, r model.Resolver) model.Diagnostics {
 	value := func(ref model.Reference) (string, bool) {
 		s, err := r.Resolve(ref)
 		return s, err == nil
@@ -17,13 +17,13 @@ func References(desired *model.State, r model.Resolver) model.Diagnostics {
 	var out model.Diagnostics
 	for _, it := range desired.Sorted() {
 		told := map[string]bool{}
-		for _, p := range it.Kind.Wrong(it.Fields, nil) {
+		for _, p := range it.Kind.Wrong(it.Fields, "", nil) {
 			told[p.Pointer] = true
 		}
-		for _, p := range it.Kind.Wrong(it.Fields, value) {
+		for _, p := range it.Kind.Wrong(it.Fields, version, value) {
 			if !told[p.Pointer] {
-				out = append(out, model.Diagnostic{Code: "wrong-value", Addr: it.Addr, Source: it.FieldSource(p.Pointer), Detail: p.Detail,
-					Summary: "what stands for " + strings.Join(model.Segments(p.Pointer), ".") + " of " + string(it.Addr) + " " + p.Summary})
+				out = append(out, model.Diagnostic{Code: "wrong-value", Addr: it.Addr, Source: it.ValueSource(p.Pointer, p.Member), Detail: p.Detail,
+					Summary: strings.Join(model.Segments(p.Pointer), ".") + " of " + string(it.Addr) + " " + p.Summary})
 			}
 		}
 	}

@@ -69,7 +69,7 @@ func (v visitor) nested(f *model.Field, val any, scope []model.Object, pointer, 
 		if o, ok := e.(map[string]any); ok {
 			v.object(f.Fields, o, slices.Insert(slices.Clone(scope), 0, model.Object(o)), pointer, pattern)
 			if below := o[f.Name]; f.Type == model.Tree && below != nil {
-				v.nested(f, below, scope, pointer+model.Pointer(f.Name), pattern+model.Pointer(f.Name))
+				v.nested(f, below, slices.Insert(slices.Clone(scope), 0, model.Object(o)), pointer+model.Pointer(f.Name), pattern+model.Pointer(f.Name))
 			}
 		}
 	}
@@ -92,7 +92,7 @@ func (v visitor) nested(f *model.Field, val any, scope []model.Object, pointer, 
 // names visits the names in a field itself.
 func (v visitor) names(fs model.Fields, f *model.Field, val any, scope []model.Object, pointer, pattern string) {
 	n := f.Names
-	in := fill(n.In, scope)
+	in := fill(lists(n, scope), scope)
 	m, _ := val.(map[string]any)
 	one := func(e any, pointer, pattern string, paths []string) {
 		s, ok := e.(string)
@@ -136,6 +136,18 @@ func (v visitor) names(fs model.Fields, f *model.Field, val any, scope []model.O
 		}
 		one(val, pointer, pattern, in)
 	}
+}
+
+// lists returns where the server may list the names.
+func lists(n *model.Names, scope []model.Object) []string {
+	if n.Choose == nil {
+		return n.In
+	}
+	var around model.Object
+	if len(scope) > 1 {
+		around = scope[1]
+	}
+	return n.Choose(scope[0], around)
 }
 
 // properties visits the keys of a provider's configuration.

@@ -177,6 +177,9 @@ func (r *run) settleRealm(err error) error {
 		r.missing = true
 		return errMissing
 	}
+	if keycloak.IsStatus(err, http.StatusInternalServerError) {
+		return r.broken(err)
+	}
 	return err
 }
 

@@ -33,7 +33,7 @@ func (l *loader) values(it *model.Item) {
 			l.about(it, severity, it.FieldSource(p.Pointer), "wrong-value", p.Summary, p.Detail)
 		}
 	}
-	for _, p := range it.Kind.Wrong(it.Fields, nil) {
+	for _, p := range it.Kind.Wrong(it.Fields, "", nil) {
 		if src := it.ValueSource(p.Pointer, p.Member); !l.told(src) {
 			l.about(it, model.Error, src, "wrong-value", member(it, p.Pointer)+" "+p.Summary, p.Detail)
 		}

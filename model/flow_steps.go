@@ -30,7 +30,7 @@ import (
 func flowSteps(now, want Object, used bool, id func(name string) string) []Step {
 	w, root, before, after := changeFlow(now, want, used, id)
 	steps := slices.Concat(w.first, w.last, w.names)
-	if w.switches > 1 && !w.fixed() && now["providerId"] != "client-flow" && len(unrepeatable(before)) == 0 && len(unrepeatable(after)) == 0 {
+	if w.switches > 1 && !w.fixed() && now["providerId"] != clientFlow && len(unrepeatable(before)) == 0 && len(unrepeatable(after)) == 0 {
 		on, off := w.guard(root, before, after)
 		steps = slices.Concat(on, steps, off)
 	}

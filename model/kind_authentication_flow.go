@@ -69,6 +69,7 @@ const (
 	disabled    = "DISABLED"
 	conditional = "CONDITIONAL"
 	formFlow    = "form-flow"
+	clientFlow  = "client-flow"
 )
 
 // renewed lets old steps be read, see [renewSteps].
@@ -110,7 +111,8 @@ var flowExecutions = tree("executions", []string{"flow", "authenticator", "authe
 	str("flow").doc("The alias of a sub-flow, which no other flow of the realm has."),
 	str("authenticator").doc("The id of the authenticator; of a form-flow, that of the page.").
 		names("components/org.keycloak.authentication.Authenticator", "components/org.keycloak.authentication.FormAuthenticator",
-			"components/org.keycloak.authentication.FormAction", "components/org.keycloak.authentication.ClientAuthenticator"),
+			"components/org.keycloak.authentication.FormAction", "components/org.keycloak.authentication.ClientAuthenticator").
+		choose(authenticatorsOf),
 	str("requirement").required().enum(required, alternative, conditional, disabled),
 	short("description").doc("Of a sub-flow."),
 	str("providerId").def("basic-flow").enum("basic-flow", formFlow).doc("Of a sub-flow."),
@@ -120,6 +122,21 @@ var flowExecutions = tree("executions", []string{"flow", "authenticator", "authe
 		dict("config").configOf("authenticator", "default.reference.value", "default.reference.maxAge")),
 	str("id").computed(), str("flowId").computed(), str("configId").computed(), integer("priority").computed(),
 )
+
+// authenticatorsOf says where the server lists what can be the authenticator of
+// a node: each sort of flow takes its own.
+func authenticatorsOf(node, around Object) []string {
+	const list = "components/org.keycloak.authentication."
+	switch {
+	case node["providerId"] == formFlow:
+		return []string{list + "FormAuthenticator"}
+	case around["providerId"] == formFlow:
+		return []string{list + "FormAction"}
+	case around["providerId"] == clientFlow:
+		return []string{list + "ClientAuthenticator"}
+	}
+	return []string{list + "Authenticator"}
+}
 
 // readExecutions adds to a flow its executions, and to these their
 // configuration.
@@ -345,7 +362,7 @@ func (f folding) nodes(executions []any, above []string) []any {
 // checkFlow says what is wrong with the tree of a flow as such.
 func checkFlow(o Object) []Problem {
 	var out []Problem
-	if p, ok := o["providerId"].(string); ok && p != "basic-flow" && p != "client-flow" {
+	if p, ok := o["providerId"].(string); ok && p != "basic-flow" && p != clientFlow {
 		out = append(out, Problem{Pointer: "/providerId", Summary: "providerId must be basic-flow or client-flow, not " + strconv.Quote(p)})
 	}
 	seen, configs := map[string]bool{}, map[string]map[string]any{}

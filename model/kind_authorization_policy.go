@@ -3,6 +3,7 @@ package model
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 )
@@ -48,8 +49,25 @@ var authorizationPolicy = &Kind{
 	},
 	SpawnsUntil: "26.5",
 	Fields:      policyFields("authorization-policy", "authorization-resource", "authorization-scope"),
+	Check:       namedTwice,
 	Unfold:      unfoldPolicy,
 	Wire:        wirePolicy,
+}
+
+// namedTwice tells what a policy has both among those of which one is enough
+// and among those that are needed in any case: the server takes it once.
+func namedTwice(o Object) []Problem {
+	var out []Problem
+	for _, lists := range [][2]string{{"roles", "requiredRoles"}, {"clientScopes", "requiredClientScopes"}, {"groups", "groupsWithChildren"}} {
+		first, _ := o[lists[0]].([]any)
+		second, _ := o[lists[1]].([]any)
+		for _, name := range second {
+			if slices.Contains(first, name) {
+				out = append(out, Problem{Pointer: Pointer(lists[1]), Summary: fmt.Sprintf("%v is in %s and in %s", name, lists[0], lists[1]), Detail: "it can be in one of the two only"})
+			}
+		}
+	}
+	return out
 }
 
 // policyFields are the fields of policies and permissions whose references

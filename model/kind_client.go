@@ -48,7 +48,7 @@ var client = &Kind{
 		short("secret").secret(),
 		str("rootUrl").takes(rootURL),
 		str("baseUrl").takes(clientURL),
-		str("adminUrl").takes(clientURL),
+		str("adminUrl").takes(clientURL.since("26.6")),
 		set("redirectUris").takes(redirects),
 		set("webOrigins").most(columnLength),
 		boolean("standardFlowEnabled"),
@@ -64,11 +64,12 @@ var client = &Kind{
 		integer("nodeReRegistrationTimeout"),
 		dict("attributes").entryNames("login_theme", "themes/login").loosely().
 			entry(whole(math.MinInt32).broken(noTokens), "access.token.lifespan", "oauth2.device.code.lifespan", "oauth2.device.polling.interval").
-			entry(jsonObject, "acr.loa.map").
+			entry(jsonObject.since("26.6"), "acr.loa.map").
 			entry(oneOf("poll", "ping"), "ciba.backchannel.token.delivery.mode").
-			entry(attributeURL, "policyUri", "tosUri", "jwks.url", "backchannel.logout.url", "frontchannel.logout.url",
+			entry(attributeURL, "policyUri", "tosUri", "backchannel.logout.url").
+			entry(attributeURL.since("26.6"), "jwks.url", "frontchannel.logout.url",
 				"saml_assertion_consumer_url_post", "saml_single_logout_service_url_post").
-			entry(Value{Split: "##", Unlike: redirects.Unlike, Want: redirects.Want}, "post.logout.redirect.uris").
+			entry(Value{Split: "##", Unlike: redirects.Unlike, Want: redirects.Want, Since: "26.6"}, "post.logout.redirect.uris").
 			secretKeys("saml.signing.private.key", "saml.encryption.private.key", "jwt.credential.private.key").
 			computedKeys("realm_client", "client.secret.creation.time", "client.secret.expiration.time",
 				"client.secret.rotated", "client.secret.rotated.creation.time", "client.secret.rotated.expiration.time",

@@ -21,7 +21,7 @@ var Realm = &Kind{
 		Fields{
 			str("realm").required(),
 			boolean("enabled"),
-			short("displayName"),
+			str("displayName").takes(Value{Most: columnLength, Since: "26.7"}),
 			str("displayNameHtml"),
 			str("sslRequired").enum("none", "external", "all", "NONE", "EXTERNAL", "ALL"),
 			boolean("userManagedAccessAllowed"),
@@ -37,7 +37,7 @@ var Realm = &Kind{
 		// Email, themes, languages
 		Fields{
 			dict("smtpServer").secretKeys("password", "authTokenClientSecret").clearWith(Omit).most(columnLength).
-				entry(mailAddress, "from", "replyTo", "envelopeFrom"),
+				entry(mailAddress.since("26.7"), "from", "replyTo", "envelopeFrom"),
 			short("loginTheme").names("themes/login").loosely(),
 			short("accountTheme").names("themes/account").loosely(),
 			short("adminTheme").names("themes/admin").loosely(),

@@ -9,6 +9,9 @@ type Names struct {
 	// name: "themes/login". {field} stands for another field of the same
 	// object, or of the object around it: "components/{providerType}".
 	In []string
+	// Choose returns those of In that are meant, by the object that has the
+	// name and the one around it; nil: all are.
+	Choose func(o, around Object) []string
 	// Lax says that the server takes names of which it knows nothing, and
 	// goes on without what they name.
 	Lax bool
@@ -68,6 +71,14 @@ func (f Field) entryNames(key, in string) Field {
 		entries[k] = v
 	}
 	n.Entries = entries
+	f.Names = n
+	return f
+}
+
+// choose says by what it depends which of the server's lists is meant.
+func (f Field) choose(by func(o, around Object) []string) Field {
+	n := f.namesOrNew()
+	n.Choose = by
 	f.Names = n
 	return f
 }

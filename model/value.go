@@ -32,6 +32,8 @@ type Value struct {
 	// Of are the values of the object's providerId for which that is so; empty:
 	// any.
 	Of []string
+	// Since is the first version (major.minor) that refuses other values.
+	Since string
 	// Harm says what becomes of a server that has another value; "" where it
 	// refuses that.
 	Harm string
@@ -58,6 +60,9 @@ func (v Value) of(providers ...string) Value { v.Of = providers; return v }
 
 // filled returns the value without the empty text.
 func (v Value) filled() Value { v.Filled = true; return v }
+
+// since returns the value as one that older servers do not ask for.
+func (v Value) since(version string) Value { v.Since = version; return v }
 
 // oneOf returns the value that is one of some texts.
 func oneOf(texts ...string) Value { return Value{Enum: texts} }
@@ -190,18 +195,19 @@ func shown(s string) string {
 	return strconv.Quote(s)
 }
 
-// Wrong returns what is wrong with single values of an object of the kind.
-// The function value gives the text that a reference stands for, if that is
-// known.
-func (k *Kind) Wrong(o Object, value func(Reference) (string, bool)) []Problem {
-	w := wrong{value: value}
+// Wrong returns what is wrong with single values of an object of the kind for
+// a server of the version, or for all when it is empty. The function value
+// gives the text that a reference stands for, if that is known.
+func (k *Kind) Wrong(o Object, version string, value func(Reference) (string, bool)) []Problem {
+	w := wrong{version: version, value: value}
 	w.object(k.Fields, o, "")
 	return w.found
 }
 
 type wrong struct {
-	value func(Reference) (string, bool)
-	found []Problem
+	version string
+	value   func(Reference) (string, bool)
+	found   []Problem
 }
 
 func (w *wrong) object(fs Fields, o map[string]any, at string) {
@@ -265,6 +271,9 @@ func (w *wrong) entries(f *Field, o, m map[string]any, at string) {
 }
 
 func (w *wrong) one(v *Value, val any, at string, secret bool) {
+	if v == nil || v.Since != "" && (w.version == "" || !HasVersion(w.version, v.Since)) {
+		return
+	}
 	if r, ok := val.(Reference); ok {
 		if w.value == nil {
 			return
