@@ -54,6 +54,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 	c.sway()
 	c.checkReferences()
 	c.checkSole()
+	c.checkWithin()
 	c.checkUsers()
 	c.checkBound()
 	c.plan.Changes = c.arrange()

@@ -94,6 +94,7 @@ func (c *comparison) arrange() []*Change {
 	connectKinds(nodes)
 	connectChanged(nodes)
 	connectSole(nodes)
+	nodes = c.connectNames(nodes)
 	late := map[*node]*node{}
 	nodes = c.cut(nodes, late)
 	connectKinds(nodes) // also for the second parts

@@ -164,6 +164,9 @@ func (f *wanted) addItem(it *model.Item) {
 			f.children[childrenOf{a, kind}] = true
 		}
 	}
+	if it.Kind.Within != nil {
+		f.whole[it.Kind.Name] = true // others may have the names that it comes to have
+	}
 	f.addReferred(it.Kind.Fields, it.Fields)
 	for name, kind := range it.Kind.IgnoresBy {
 		if _, ok := it.Fields[name]; ok {

@@ -237,8 +237,11 @@ type Kind struct {
 	// write to answer.
 	Dormant func(changed Object) bool
 	// Within names what stands within an object and is referred to as if it were
-	// one of the kind itself, with its id where o tells that.
+	// one of the kind itself, with its id where o tells that. No two objects of
+	// the kind, nor what is within them, can have one name.
 	Within func(o Object) map[string]string
+	// Rename returns an object in which what stands within it has other names.
+	Rename func(o Object, names map[string]string) Object
 	// Sways is another kind of the realm's objects, all of which the server may
 	// change by itself along with an object of the kind: as Sway says, of the
 	// object before (nil when it is new) and after (nil when it goes). It

@@ -60,6 +60,7 @@ var authenticationFlow = &Kind{
 	Impact: flowImpact,
 	Steps:  flowSteps,
 	Within: subFlows,
+	Rename: renameSubFlows,
 }
 
 // Requirements of executions.
@@ -453,6 +454,24 @@ func subFlows(flow Object) map[string]string {
 		}
 	}
 	nodes, _ := flow["executions"].([]any)
+	walk(nodes)
+	return out
+}
+
+// renameSubFlows returns a flow whose sub-flows have other aliases.
+func renameSubFlows(flow Object, names map[string]string) Object {
+	out := flow.Clone()
+	var walk func(nodes []any)
+	walk = func(nodes []any) {
+		for _, n := range nodesOf(nodes) {
+			if alias, _ := n["flow"].(string); names[alias] != "" {
+				n["flow"] = names[alias]
+			}
+			below, _ := n["executions"].([]any)
+			walk(below)
+		}
+	}
+	nodes, _ := out["executions"].([]any)
 	walk(nodes)
 	return out
 }
