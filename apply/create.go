@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,6 +53,7 @@ func (j *job) create(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var clash error
 	for n := 0; n < maxIDs; n++ {
 		body, err := j.body(ctx, n)
 		if err != nil {
@@ -81,11 +83,12 @@ func (j *job) create(ctx context.Context) error {
 				return err
 			}
 			return j.update(ctx)
-		case !next:
+		case !next && !(k.OwnID && keycloak.IsStatus(err, 409)):
 			return err
 		}
+		clash = err // with what has the id, or had it a moment ago
 	}
-	return fmt.Errorf("all ids that it could have belong to other objects")
+	return cmp.Or(clash, errors.New("all ids that it could have belong to other objects"))
 }
 
 // body returns what is POSTed to create the object; n counts the ids tried.
@@ -245,7 +248,7 @@ func (j *job) already(ctx context.Context, id string) (ours, next bool, err erro
 		}
 		var o model.Object
 		switch err := j.get(ctx, path, nil, &o); {
-		case err == nil && o[k.Key] == c.Addr.Key():
+		case err == nil && o[k.Key] == c.Addr.Key() && j.below(ctx, o):
 			j.w.learn(k, c.Addr, id)
 			return true, false, nil
 		case err == nil:
@@ -264,6 +267,17 @@ func (j *job) already(ctx context.Context, id string) (ours, next bool, err erro
 		}
 	}
 	return true, false, nil
+}
+
+// below reports whether an object lives where the job's does: one below a parent
+// that was renamed keeps the id that it got there.
+func (j *job) below(ctx context.Context, o model.Object) bool {
+	c, k := j.c, j.c.Kind
+	if k.ParentID == "" {
+		return true
+	}
+	id, err := j.id(ctx, model.KindOf(c.Parent), c.Parent, model.ParentOf(c.Parent))
+	return err == nil && o[k.ParentID] == id
 }
 
 // hidden reports whether an edit is of a value that the server may not show.

@@ -25,6 +25,7 @@ const rounds = 3
 func (j *job) update(ctx context.Context) error {
 	c, k := j.c, j.c.Kind
 	written := false // the object itself is as it shall be; links may not be
+	var undo []diff.Edit
 	for round := 1; ; round++ {
 		raw, now, err := j.read(ctx, j.concerned())
 		if err != nil {
@@ -35,6 +36,7 @@ func (j *job) update(ctx context.Context) error {
 			return err
 		}
 		if len(own) > 0 && !written {
+			undo = j.untug(now)
 			err := j.put(ctx, raw, own)
 			switch {
 			case err == nil:
@@ -45,14 +47,14 @@ func (j *job) update(ctx context.Context) error {
 				return err
 			}
 			stirs := slices.ContainsFunc(k.Fields, func(f model.Field) bool { return (f.Stirs || f.Name == k.Variant) && touches(own, f.Name) })
-			if round < rounds && (stirs || j.addsTo(now)) {
-				// The server gave it the links that go with the new value, or those
-				// that it adds with every write.
+			if round < rounds && (stirs || j.tugs(now)) {
+				// The server gave it the links that go with the new value, or did to
+				// them what it does with every write.
 				j.w.made(c.Addr)
 				continue
 			}
 		}
-		tree, links := trees(k, links)
+		tree, links := trees(k, append(links, undo...))
 		if err := j.grow(ctx, tree); err != nil {
 			return err
 		}
@@ -132,21 +134,50 @@ func remaining(k *model.Kind, now, after model.Object, planned []diff.Edit) []di
 	return out
 }
 
-// addsTo reports whether the server adds members to a list of the object that
-// is declared without them.
-func (j *job) addsTo(now model.Object) bool {
-	k, after := j.c.Kind, j.c.After
-	if k.Adds == nil {
-		return false
-	}
+// tugs reports whether the server puts members into a declared list of the
+// object that is without them, or takes out those that are in it, when it is
+// written.
+func (j *job) tugs(now model.Object) bool {
 	whole := now.Clone()
-	maps.Copy(whole, after)
-	for name, members := range k.Adds(whole) {
-		if after[name] != nil && len(k.Fields.Get(name).Missing(after[name], members)) > 0 {
+	maps.Copy(whole, j.c.After)
+	for name := range j.c.Kind.Tugs {
+		if add, remove := tugged(j.c.Kind, name, whole); j.c.After[name] != nil && len(add)+len(remove) > 0 {
 			return true
 		}
 	}
 	return false
+}
+
+// untug returns the edits that undo what a write does to lists of the object
+// that nobody changes.
+func (j *job) untug(now model.Object) []diff.Edit {
+	var out []diff.Edit
+	for _, name := range model.Keys(j.c.Kind.Tugs) {
+		have, _ := now[name].([]any)
+		add, remove := tugged(j.c.Kind, name, now)
+		if len(add)+len(remove) == 0 || j.c.After[name] != nil || touches(j.c.Edits, name) {
+			continue
+		}
+		with := slices.DeleteFunc(slices.Concat(have, add), func(e any) bool { return slices.Contains(remove, e) })
+		out = append(out, diff.Edit{Path: model.Pointer(name), Before: with, After: have})
+	}
+	return out
+}
+
+// tugged returns the members that a write of an object adds to one of its
+// lists, and those that it removes.
+func tugged(k *model.Kind, name string, o model.Object) (add, remove []any) {
+	have, _ := o[name].([]any)
+	added, _ := k.Adds(o)[name].([]any)
+	for _, m := range k.Tugs[name] {
+		switch in, will := slices.Contains(have, any(m)), slices.Contains(added, any(m)); {
+		case will && !in:
+			add = append(add, m)
+		case in && !will:
+			remove = append(remove, m)
+		}
+	}
+	return add, remove
 }
 
 // touches reports whether one of the edits is of a field.

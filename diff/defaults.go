@@ -1,10 +1,39 @@
 package diff
 
-import "github.com/kcsync/kcsync/model"
+import (
+	"maps"
+
+	"github.com/kcsync/kcsync/model"
+)
 
 // defaults returns the server's default of the object at an address: what the
 // server made of it by itself, else the smallest object of the kind.
 func (c *comparison) defaults(a model.Address) model.Object {
+	def := c.serverDefaults(a)
+	if it := c.desired.Items[a]; it != nil {
+		def = leaveHeld(it, def)
+	}
+	return def
+}
+
+// leaveHeld takes out of the defaults of a list what another list, that cannot
+// hold the same, declares.
+func leaveHeld(it *model.Item, def model.Object) model.Object {
+	for i := range it.Kind.Fields {
+		f := &it.Kind.Fields[i]
+		if f.Link == nil || f.Link.Exclusive == "" {
+			continue
+		}
+		held, had := listOf(it.Fields[f.Link.Exclusive]), listOf(def[f.Name])
+		if left := f.Missing(held, had); len(left) < len(had) {
+			def = maps.Clone(def)
+			def[f.Name] = left
+		}
+	}
+	return def
+}
+
+func (c *comparison) serverDefaults(a model.Address) model.Object {
 	if f := c.fresh.Items[c.originOf(a)]; f != nil && (c.existing(a) != nil || c.missing) {
 		return f.Fields
 	}

@@ -116,6 +116,9 @@ type Field struct {
 	// Grows says that members which a file does not show stay where they are,
 	// because they are other people's data.
 	Grows bool
+	// Sustains says that the server deletes the object along with the last of
+	// those that the field, and others of the same Ref, name.
+	Sustains bool
 	// Sole says that a member can be in the field of one object only: it is
 	// taken out of one before it is put into another.
 	Sole bool
@@ -293,6 +296,7 @@ func (f Field) initial() Field                 { f.Initial = true; return f }
 func (f Field) offered() Field                 { f.Offered = true; return f }
 func (f Field) hides() Field                   { f.Hides = true; return f }
 func (f Field) grows() Field                   { f.Grows = true; return f }
+func (f Field) sustains() Field                { f.Sustains = true; return f }
 func (f Field) sole() Field                    { f.Sole = true; return f }
 func (f Field) required() Field                { f.Required = true; return f }
 func (f Field) ofNew() Field                   { f.OfNew = true; return f }

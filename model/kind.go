@@ -225,6 +225,9 @@ type Kind struct {
 	// new object that o declares, beside those that they have by default. They
 	// can be taken out of it.
 	Adds func(o Object) Object
+	// Tugs are the members of sets that every write of an object puts in where
+	// Adds returns them for the object, and takes out where it does not.
+	Tugs map[string][]string
 	// Derive returns the fields that the server fills in from others when
 	// they are absent from a creation; parent and realm are their objects.
 	Derive func(o, parent, realm Object) Object

@@ -113,6 +113,7 @@ var client = &Kind{
 		}
 		return Object{"defaultClientScopes": []any{"service_account"}}
 	},
+	Tugs: map[string][]string{"defaultClientScopes": {"service_account"}},
 	// POST with one of the two scope lists empties the other.
 	Complete: func(body, _, realm Object) {
 		lists := [2][2]string{

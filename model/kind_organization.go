@@ -1,7 +1,9 @@
 package model
 
 import (
+	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -59,7 +61,25 @@ var organization = &Kind{
 			},
 		},
 	},
-	Unfold: unfoldOrganization,
+	Unfold:    unfoldOrganization,
+	Ignores:   nobodySignsIn,
+	IgnoresBy: map[string]string{"identityProviders": "identity-provider"},
+}
+
+// nobodySignsIn tells the identity providers that only vouch for clients: the
+// server takes them for an organization's and forgets them.
+func nobodySignsIn(o, _ Object, other func(kind, key string) Object) []Problem {
+	aliases, _ := o["identityProviders"].([]any)
+	var out []Problem
+	for i, a := range aliases {
+		alias, _ := a.(string)
+		switch typ := other("identity-provider", alias)["providerId"]; typ {
+		case "jwt-authorization-grant", "kubernetes", "spiffe":
+			out = append(out, Problem{Pointer: Pointer("identityProviders", strconv.Itoa(i)),
+				Summary: fmt.Sprintf("the server does not give an organization the identity provider %s: nobody signs in by one of %s", alias, typ), Detail: "remove it"})
+		}
+	}
+	return out
 }
 
 // unfoldOrganization spells an organization as the server would: with an

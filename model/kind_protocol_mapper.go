@@ -17,7 +17,7 @@ var protocolMapper = &Kind{
 	OwnID: true,
 	Fields: Fields{
 		short("name").required().immutable(),
-		str("protocol").names("providers/login-protocol"),
+		str("protocol").immutable().names("providers/login-protocol"),
 		str("protocolMapper").required().ofNew().names("protocolMappers/{protocol}"),
 		dict("config").configOf("protocolMapper"),
 		str("id").computed(),

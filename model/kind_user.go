@@ -128,10 +128,13 @@ func userLinks() []Read {
 func userIgnores(o, _ Object, other func(kind, key string) Object) []Problem {
 	profile := other("user-profile", "")
 	attrs, _ := mapOf(o["attributes"])
-	if policy := profile["unmanagedAttributePolicy"]; profile == nil || policy == "ENABLED" || policy == "ADMIN_EDIT" {
+	if profile == nil {
 		return nil
 	}
-	known := map[string]bool{"locale": other("realm", "")["internationalizationEnabled"] == true}
+	const locale = "locale" // whatever the policy, it is there when realms speak several languages
+	policy := profile["unmanagedAttributePolicy"]
+	free := policy == "ENABLED" || policy == "ADMIN_EDIT"
+	known := map[string]bool{locale: other("realm", "")["internationalizationEnabled"] == true}
 	for _, e := range asList(profile["attributes"]) {
 		a, _ := mapOf(e)
 		name, _ := a["name"].(string)
@@ -139,10 +142,14 @@ func userIgnores(o, _ Object, other func(kind, key string) Object) []Problem {
 	}
 	var out []Problem
 	for _, name := range Keys(attrs) {
-		if !known[name] {
+		instead := "add it to the user profile, or let it have unmanagedAttributePolicy: ADMIN_EDIT"
+		if name == locale {
+			instead = "add it to the user profile, or let the realm have internationalizationEnabled: true"
+		}
+		if !known[name] && !(free && name != locale) {
 			out = append(out, Problem{Pointer: Pointer("attributes", name),
 				Summary: "the server drops attribute " + name + ": the user profile has none of this name",
-				Detail:  "add it to the user profile, or let it have unmanagedAttributePolicy: ADMIN_EDIT"})
+				Detail:  instead})
 		}
 	}
 	return out

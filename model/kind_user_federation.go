@@ -119,6 +119,8 @@ var userFederationMapper = &Kind{
 	ParentID: "parentId",
 	Spawns:   ldapMappers,
 	Canon:    canonLDAPMapper,
+	// What gives users a role or group asks for it when it is made.
+	After: []string{"role", "group"},
 
 	Variant:   "providerId",
 	Fields:    componentFields(nil),

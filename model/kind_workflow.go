@@ -20,7 +20,7 @@ var workflow = &Kind{
 		object("schedule", str("after").takes(duration), integer("batch-size")),
 		object("concurrency", str("cancel-in-progress"), str("restart-in-progress")),
 		objectList("steps",
-			str("uses").required(),
+			str("uses").required().names("providers/workflow-step"),
 			str("after").takes(duration),
 			field("with", SetDict), // the server keeps no order
 			str("id").computed(),

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,19 +8,52 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/kcsync/kcsync/fixtures"
 	"github.com/kcsync/kcsync/model"
 )
 
 // generator makes realms of what the registry says that there is: every kind
 // that the server has, in every place, with fields of the types that they
-// have and references to objects that there are.
+// have and references to objects that there are; also what the server makes by
+// itself, with other values.
 type generator struct {
 	t      *rapid.T
 	info   *model.Info
 	server model.Server
+	fresh  *model.State // what the server makes by itself
 	serial int
 	all    []*node
 	taken  map[string]bool // by words that no two objects may have
+}
+
+// randomPairs are pairs of realms of a name that a server can have.
+func randomPairs(realm string, info *model.Info, server model.Server) *rapid.Generator[pair] {
+	fresh, err := fixtures.For(server).Fresh.State(realm)
+	if err != nil {
+		panic(err)
+	}
+	return rapid.Custom(func(t *rapid.T) pair {
+		g := &generator{t: t, info: info, server: server, fresh: fresh, taken: map[string]bool{}}
+		first := g.realm()
+		second, gone := g.change(first)
+		p := pair{first: first, second: second}
+		if g.chance(2) {
+			p.absent = gone
+		}
+		return p
+	})
+}
+
+// pair are a realm and what becomes of it. What is absent from the second is
+// named there; nil: what is in no file is pruned.
+type pair struct {
+	first, second *node
+	absent        []model.Address
+}
+
+// GoString shows both as files.
+func (p pair) GoString() string {
+	return fmt.Sprintf("first:\n%s\nsecond, without %q:\n%s", p.first.json(), p.absent, p.second.json())
 }
 
 // node is an object of a random realm. Values hold other nodes where they
@@ -35,6 +67,7 @@ type node struct {
 	children []*node
 	shown    map[string]bool // complete lists of children that its file shows
 	was      *node           // what it was made of
+	made     *model.Item     // what the server makes by itself, and the file changes
 }
 
 // link is a value of a field that refers to a node.
@@ -97,14 +130,24 @@ func (g *generator) realm() *node {
 func (g *generator) linkAll() {
 	for _, n := range g.all {
 		for i := range n.kind.Fields {
-			if f := &n.kind.Fields[i]; refers(f) && n.allows(f) && n.fields[f.Name] == nil && g.chance(2) {
-				g.set(n, f, g.value(n, n.kind.Name+"."+f.Name, f, n.fields))
+			f := &n.kind.Fields[i]
+			if refers(f) && n.allows(f) && g.has(f) && n.fields[f.Name] == nil && (f.Sustains || g.chance(n.rarely(2))) {
+				n.set(f, g.value(n, n.kind.Name+"."+f.Name, f, n.fields))
 			}
 		}
 	}
 }
 
-func (g *generator) set(n *node, f *model.Field, v any) {
+// rarely is how rare a value is of which one in so many new objects has one:
+// of what the server makes fewer do.
+func (n *node) rarely(of int) int {
+	if n.made != nil {
+		return 2 * of
+	}
+	return of
+}
+
+func (n *node) set(f *model.Field, v any) {
 	if v != nil {
 		n.fields[f.Name] = v
 	}
@@ -118,11 +161,12 @@ func refers(f *model.Field) bool {
 // allows reports whether the object may have the field beyond its shape.
 func (n *node) allows(f *model.Field) bool {
 	path := n.kind.Name + "." + f.Name
-	if l, ok := words[path]; ok && len(l) == 0 {
-		return false
-	}
 	switch {
-	case f.Computed || f.Name == n.kind.Key || slices.Contains(n.kind.KeyWith, f.Name) || n.kind.Const[f.Name] != nil:
+	case undrawn[path] != "" || n.made != nil && slices.Contains(unchanged, path):
+		return false
+	case slices.ContainsFunc(shapes[n.kind.Name], func(s shape) bool { return s.fixed[f.Name] != nil }) && f.Name != "config" && f.Name != "scopes":
+		return false // it is what makes the one or the other
+	case f.Computed || f.Name == n.kind.Key || slices.Contains(n.kind.KeyWith, f.Name) && n.fields[f.Name] != nil || n.kind.Const[f.Name] != nil:
 		return false
 	case n.shape.only != nil:
 		return slices.Contains(n.shape.only, f.Name)
@@ -130,42 +174,78 @@ func (n *node) allows(f *model.Field) bool {
 	return !slices.Contains(n.shape.without, f.Name)
 }
 
+// settled reports whether the shape of an object says all of a field.
+func (n *node) settled(f *model.Field) bool {
+	_, fixed := n.shape.fixed[f.Name]
+	return fixed && f.Name != "config"
+}
+
 // grow makes an object below a parent, with all that is below it, and without
 // references.
 func (g *generator) grow(k *model.Kind, parent *node) *node {
 	n := &node{kind: k, parent: parent, fields: map[string]any{}, shown: map[string]bool{}}
-	if k == model.Realm {
-		n.fields["enabled"], n.fields["organizationsEnabled"], n.fields["adminPermissionsEnabled"] = true, true, true
-	}
-	if l := slices.DeleteFunc(slices.Clone(shapes[k.Name]), func(s shape) bool { return !n.fits(s) || !model.HasVersion(g.server.Version, s.since) }); len(l) > 0 {
+	if l := g.shapes(n); len(l) > 0 {
 		n.shape = rapid.SampledFrom(l).Draw(g.t, "shape")
 	}
-	maps.Copy(n.fields, n.shape.fixed.Clone())
 	if !k.Singleton() {
 		if n.key = g.key(k); n.key == "" {
 			return nil
 		}
 	}
 	if k.Name == "user" {
-		n.fields["email"] = n.key + "@a.example"
+		n.shape.fixed = n.shape.fixed.Clone()
+		n.shape.fixed["email"] = n.key + "@a.example"
 	}
+	g.fill(n)
+	return n
+}
+
+// adopt makes a node of what the server makes by itself, with other values in
+// some of its fields.
+func (g *generator) adopt(it *model.Item, parent *node) *node {
+	k := it.Kind
+	n := &node{kind: k, parent: parent, fields: map[string]any{}, shown: map[string]bool{}, made: it, key: it.Fields[k.Key].(string)}
+	n.shape.fixed = model.Object{}
 	for i := range k.Fields {
 		f := &k.Fields[i]
-		if refers(f) || !n.allows(f) || !g.has(f) {
+		if v := it.Fields[f.Name]; v != nil && f.Name != k.Key && (f.Required || f.Immutable || f.Name == k.Variant) {
+			n.shape.fixed[f.Name] = v
+		}
+	}
+	g.taken[k.Name+"."+k.Key+n.key] = true
+	g.fill(n)
+	return n
+}
+
+// fill gives an object fields, and what is below it.
+func (g *generator) fill(n *node) {
+	maps.Copy(n.fields, n.shape.fixed.Clone())
+	for i := range n.kind.Fields {
+		f := &n.kind.Fields[i]
+		path := n.kind.Name + "." + f.Name
+		if refers(f) || !n.allows(f) || !g.has(f) || n.settled(f) {
 			continue
 		}
-		if _, fixed := n.shape.fixed[f.Name]; fixed && f.Name != "config" {
-			continue
-		}
-		if f.Required && n.fields[f.Name] == nil || least[k.Name+"."+f.Name] > 0 || g.chance(3) {
-			g.set(n, f, g.value(n, k.Name+"."+f.Name, f, n.fields))
+		if f.Required && n.fields[f.Name] == nil || n.made == nil && g.needed(n, f) || g.chance(n.rarely(3)) {
+			n.set(f, g.value(n, path, f, n.fields))
 		}
 	}
 	g.all = append(g.all, n)
-	for _, c := range k.Children() {
+	for _, c := range n.kind.Children() {
 		g.growChildren(n, c)
 	}
-	return n
+}
+
+// needed reports whether an object cannot be without a field.
+func (g *generator) needed(n *node, f *model.Field) bool {
+	if f.Names != nil && f.Names.ConfigOf != "" {
+		for _, p := range g.properties(n, f, n.fields) {
+			if p.Required {
+				return true
+			}
+		}
+	}
+	return f.Required || f.Sustains || least[n.kind.Name+"."+f.Name] > 0
 }
 
 // has reports whether the server has a field.
@@ -173,12 +253,67 @@ func (g *generator) has(f *model.Field) bool {
 	return model.HasVersion(g.server.Version, f.Since) && g.server.Has(f.Feature)
 }
 
-// fits reports whether an object of the shape can stand where the node does.
-func (n *node) fits(s shape) bool {
-	if n.kind.Name != "protocol-mapper" {
-		return true
+// hasKind reports whether the server has a kind.
+func (g *generator) hasKind(k *model.Kind) bool {
+	return foreign[k.Name] == "" && !k.ReadOnly && model.HasVersion(g.server.Version, k.Since) && g.server.Has(k.Feature)
+}
+
+// shapes returns what an object can be: what is said of its kind, or all that
+// the server offers for it.
+func (g *generator) shapes(n *node) []shape {
+	all, said := shapes[n.kind.Name]
+	if f := provider(n.kind); f != nil && !said {
+		for _, name := range g.offered(n, f, nil) {
+			s := shape{fixed: model.Object{f.Name: name}}
+			if n.kind.Fields.Get("protocol") != nil {
+				s.fixed["protocol"] = n.parent.protocol()
+			}
+			if config := asks[name]; config != nil {
+				s.fixed["config"] = config
+			}
+			all = append(all, s)
+		}
 	}
-	return s.fixed["protocol"] == n.parent.protocol()
+	return slices.DeleteFunc(slices.Clone(all), func(s shape) bool {
+		for name, v := range s.fixed {
+			f := n.kind.Fields.Get(name)
+			if f.Names != nil && len(f.Names.In) > 0 && !slices.Contains(g.offered(n, f, s.fixed), v.(string)) || !g.has(f) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// provider returns the field that says of which of the sorts that the server
+// offers an object is.
+func provider(k *model.Kind) *model.Field {
+	for i := range k.Fields {
+		if f := &k.Fields[i]; f.Required && f.Names != nil && f.Name != k.Key {
+			return f
+		}
+	}
+	return nil
+}
+
+// offered returns what the server offers for a field of an object, without
+// what does not fit into random realms.
+func (g *generator) offered(n *node, f *model.Field, of map[string]any) []string {
+	var out []string
+	for _, in := range f.Names.In {
+		for _, from := range []map[string]any{n.kind.Const, of} {
+			for name, v := range from {
+				if s, ok := v.(string); ok {
+					in = strings.ReplaceAll(in, "{"+name+"}", s)
+				}
+			}
+		}
+		if n.parent != nil {
+			in = strings.ReplaceAll(in, "{protocol}", fmt.Sprint(n.parent.protocol()))
+		}
+		out = append(out, model.Keys(g.info.Offers(in))...)
+	}
+	return slices.DeleteFunc(out, func(s string) bool { return unfit[s] != "" })
 }
 
 // protocol returns that of a client or client scope.
@@ -190,7 +325,7 @@ func (n *node) protocol() any {
 }
 
 func (g *generator) growChildren(n *node, c *model.Kind) {
-	if foreign[c.Name] || c.ReadOnly || !model.HasVersion(g.server.Version, c.Since) || !g.server.Has(c.Feature) || c.When != nil && !c.When(n.rep()) {
+	if !g.hasKind(c) || c.When != nil && !c.When(n.rep()) {
 		return
 	}
 	if n.kind == c && n.parent != nil && n.parent.kind == c {
@@ -203,649 +338,54 @@ func (g *generator) growChildren(n *node, c *model.Kind) {
 	if !n.shown[c.Name] {
 		return
 	}
+	below := n.home()
 	most := 2
-	if c.Singleton() {
+	switch {
+	case c.Singleton():
 		most = 1
+	case len(shapes[c.Name]) > 8:
+		most = 4 // what there is so much of
 	}
 	for range rapid.IntRange(0, most).Draw(g.t, c.Name) {
-		below := n
-		if n.kind == model.Realm {
-			below = nil
-		}
 		if child := g.grow(c, below); child != nil {
 			n.children = append(n.children, child)
 		}
 	}
+	for _, it := range g.madeBelow(n, c) {
+		if g.chance(5) {
+			n.children = append(n.children, g.adopt(it, below))
+		}
+	}
 }
 
-// value makes a value of a field; nil when there is none.
-func (g *generator) value(n *node, path string, f *model.Field, of map[string]any) any {
-	if path == "organization.name" {
-		return g.key(n.kind) // no two have the same
-	}
-	if f.Ref != "" && words[path] == nil {
-		return g.references(n, path, f)
-	}
-	if f.Names != nil && f.Names.ConfigOf != "" {
-		return g.configuration(n, path, f, of)
-	}
-	known := words[path]
-	for _, v := range f.Enum {
-		known = append(known[:len(known):len(known)], v)
-	}
-	if known == nil && f.Names != nil && len(f.Names.In) > 0 && !f.Names.Keys {
-		for _, in := range f.Names.In {
-			for _, name := range model.Keys(g.info.Offers(in)) {
-				known = append(known, name)
-			}
-		}
-	}
-	texts := []any{"one", "two words", "a/ü \"x\" <b>", "100%"}
-	choice := known
-	if choice == nil {
-		choice = texts
-	}
-	switch f.Type {
-	case model.String:
-		return g.one(choice)
-	case model.Boolean:
-		return g.chance(2)
-	case model.Integer:
-		if known == nil {
-			choice = []any{1, 30, 600}
-		}
-		return g.one(choice)
-	case model.Set:
-		return g.some(choice)
-	case model.Dict, model.MultiDict, model.SetDict, model.Map:
-		if known == nil {
-			choice = []any{"a", "b.c"}
-		}
-		if _, whole := choice[0].(map[string]any); whole {
-			return g.one(choice)
-		}
-		out := map[string]any{}
-		for _, key := range g.some(choice) {
-			values := words[path+"."+key.(string)]
-			if values == nil {
-				values = texts
-			}
-			if f.Type == model.MultiDict || f.Type == model.SetDict {
-				if l := g.some(values); len(l) > 0 {
-					out[key.(string)] = l
-				}
-				continue
-			}
-			out[key.(string)] = g.one(values)
-		}
-		return out
-	case model.Struct:
-		out := map[string]any{}
-		for i := range f.Fields {
-			sub := &f.Fields[i]
-			if l, ok := words[path+"."+sub.Name]; !sub.Computed && !(ok && len(l) == 0) && (sub.Required || g.chance(2)) {
-				if v := g.value(n, path+"."+sub.Name, sub, out); v != nil {
-					out[sub.Name] = v
-				}
-			}
-		}
-		return out
-	case model.Tree:
-		return g.executions(2)
-	case model.List:
-		return g.list(n, path, f, choice)
-	}
-	return nil
-}
-
-// list makes a list: of objects where the registry knows what is in them.
-func (g *generator) list(n *node, path string, f *model.Field, texts []any) any {
-	if len(f.Fields) == 0 {
-		if l := g.some(texts); len(l) >= least[path] {
-			return l
-		}
-		return texts[:least[path]]
-	}
-	out := []any{}
-	if path == "user-profile.attributes" {
-		out = append(out, standardAttributes...)
-	}
-	for range rapid.IntRange(least[path], 2).Draw(g.t, path) {
-		m := map[string]any{}
-		for i := range f.Fields {
-			sub := &f.Fields[i]
-			switch l, ok := words[path+"."+sub.Name]; {
-			case sub.Computed || ok && len(l) == 0:
-			case sub.Name == f.Named:
-				g.serial++
-				m[sub.Name] = fmt.Sprintf("m%d", g.serial)
-				if f.Name == "domains" {
-					m[sub.Name] = fmt.Sprintf("m%d.example", g.serial)
-				}
-			case sub.Among != "":
-				if names := g.names(n, sub.Among); len(names) > 0 && g.chance(2) {
-					m[sub.Name] = g.one(names)
-				}
-			case sub.Required || g.chance(2):
-				if v := g.value(n, path+"."+sub.Name, sub, m); v != nil {
-					m[sub.Name] = v
-				}
-			}
-		}
-		out = append(out, m)
-	}
-	return out
-}
-
-// names returns those of the members of another list of the object.
-func (g *generator) names(n *node, list string) []any {
-	var out []any
-	f := n.kind.Fields.Get(list)
-	l, _ := n.fields[list].([]any)
-	for _, e := range l {
-		out = append(out, e.(map[string]any)[f.Named])
-	}
-	return out
-}
-
-// configuration makes the settings of a provider of the properties that the
-// server says it has.
-func (g *generator) configuration(n *node, path string, f *model.Field, of map[string]any) any {
-	out := map[string]any{}
-	fixed, _ := n.shape.fixed[f.Name].(map[string]any)
-	maps.Copy(out, fixed)
-	props := g.properties(n, f, of)
-	for _, key := range model.Keys(props) {
-		values, known := words[path+"."+key]
-		if known && len(values) == 0 || !g.chance(2) {
-			continue
-		}
-		text := f.Type != model.Map
-		switch p := props[key]; {
-		case known && strings.HasPrefix(p.Type, "Multivalued"):
-			out[key] = g.some(values)
-		case known:
-			out[key] = g.one(values)
-		case p.Type == "boolean" && text:
-			out[key] = g.one([]any{"true", "false"})
-		case p.Type == "boolean":
-			out[key] = g.chance(2)
-		case len(p.Options) == 0 || p.Secret:
-		case p.Type == "List":
-			out[key] = g.one(anys(p.Options))
-		case p.Type == "MultivaluedList" && f.Type != model.Dict:
-			if l := g.some(anys(p.Options)); len(l) > 0 {
-				out[key] = l
-			}
-		}
-		if l, ok := out[key].([]any); ok && len(l) == 0 {
-			delete(out, key)
-		}
-	}
-	return out
-}
-
-func (g *generator) properties(n *node, f *model.Field, of map[string]any) model.Properties {
-	provider, _ := of[f.Names.ConfigOf].(string)
-	by := n.kind.Fields.Get(f.Names.ConfigOf)
-	if by == nil {
-		for i := range n.kind.Fields {
-			if sub := n.kind.Fields[i].Fields.Get(f.Names.ConfigOf); sub != nil {
-				by = sub
-			}
-		}
-	}
-	for _, in := range by.Names.In {
-		for _, from := range []map[string]any{n.kind.Const, of} {
-			for name, v := range from {
-				if s, ok := v.(string); ok {
-					in = strings.ReplaceAll(in, "{"+name+"}", s)
-				}
-			}
-		}
-		if props, ok := g.info.Offers(in)[provider]; ok {
-			return props
-		}
-	}
-	return nil
-}
-
-func anys(l []string) []any {
-	out := make([]any, len(l))
-	for i, s := range l {
-		out[i] = s
-	}
-	return out
-}
-
-// references makes a value of references to nodes that there are.
-func (g *generator) references(n *node, path string, f *model.Field) any {
-	targets := g.targets(n, path, f)
-	if f.Type == model.Dict {
-		out := map[string]any{}
-		for _, key := range []string{"browser", "direct_grant"} {
-			if len(targets) > 0 && g.chance(2) {
-				out[key] = link{f, rapid.SampledFrom(targets).Draw(g.t, path)}
-			}
-		}
-		return out
-	}
-	if f.Type == model.String {
-		if len(targets) == 0 {
-			return nil
-		}
-		return link{f, rapid.SampledFrom(targets).Draw(g.t, path)}
-	}
-	out := []any{}
-	var dict byOwner
-	for _, to := range targets {
-		r := link{f, to}
-		if f.Sole && g.taken[r.sole()] || !g.chance(2) {
-			continue
-		}
-		g.taken[r.sole()] = f.Sole
-		switch {
-		case f.Type == model.SetDict:
-			dict = append(dict, r)
-		case f.Type == model.List && len(f.Fields) > 0:
-			m := map[string]any{f.Named: r}
-			for i := range f.Fields {
-				if sub := &f.Fields[i]; sub.Name != f.Named && !sub.Computed {
-					m[sub.Name] = g.value(n, path+"."+sub.Name, sub, m)
-				}
-			}
-			out = append(out, m)
-		default:
-			out = append(out, r)
-		}
-	}
-	if f.Type == model.SetDict {
-		return dict
-	}
-	return out
-}
-
-// targets returns the nodes to which a field of a node may refer.
-func (g *generator) targets(n *node, path string, f *model.Field) []*node {
-	var out []*node
-	held := map[*node]bool{} // by the list that must not hold the same
-	if f.Link != nil && f.Link.Exclusive != "" {
-		l, _ := n.fields[f.Link.Exclusive].([]any)
-		for _, e := range l {
-			held[e.(link).to] = true
-		}
-	}
-	for _, to := range g.all {
-		switch {
-		case to.kind.Name != f.Ref || held[to]:
-		case f.Sibling && to.parent != n.parent:
-		case to.kind == n.kind && !f.Late && slices.Index(g.all, to) >= slices.Index(g.all, n):
-			// No circles.
-		case f.Type == model.SetDict && to.parent == nil:
-		case f.Type != model.SetDict && !f.Slashed && f.Ref == "role" && to.parent != nil:
-		case f.Name == "policies" && (to.fields["type"] == "scope" || to.fields["type"] == "resource"):
-		case strings.HasSuffix(f.Name, "ClientScopes") && n.kind.Name == "client" && to.protocol() != n.protocol():
-		default:
-			out = append(out, to)
-		}
-	}
-	return out
-}
-
-// executions makes a tree of a flow.
-func (g *generator) executions(depth int) []any {
-	out := []any{}
-	for range rapid.IntRange(0, 3).Draw(g.t, "executions") {
-		out = append(out, g.execution(depth))
-	}
-	return out
-}
-
-func (g *generator) execution(depth int) map[string]any {
-	g.serial++
-	if depth > 0 && g.chance(3) {
-		return map[string]any{
-			"flow":        fmt.Sprintf("flow %d", g.serial),
-			"description": g.one([]any{"", "x"}),
-			"requirement": g.one([]any{"REQUIRED", "ALTERNATIVE", "CONDITIONAL", "DISABLED"}),
-			"executions":  g.executions(depth - 1),
-		}
-	}
-	m := map[string]any{
-		"authenticator": g.one([]any{"auth-cookie", "auth-username-password-form", "auth-otp-form", "identity-provider-redirector", "deny-access-authenticator"}),
-		"requirement":   g.one([]any{"REQUIRED", "ALTERNATIVE", "DISABLED"}),
-	}
-	config := map[string]any{}
-	switch m["authenticator"] {
-	case "identity-provider-redirector":
-		config["defaultProvider"] = g.one([]any{"a", "b"})
-	case "deny-access-authenticator":
-		config["denyErrorMessage"] = g.one([]any{"no", "never"})
-	}
-	if len(config) > 0 && g.chance(2) {
-		m["authenticatorConfig"] = map[string]any{"alias": fmt.Sprintf("config %d", g.serial), "config": config}
-	}
-	return m
-}
-
-// rep returns the object's own fields as a file has them.
-func (n *node) rep() model.Object {
-	out := model.Object{}
-	if n.key != "" {
-		out[n.kind.Key] = n.key
-	}
-	for name, v := range n.fields {
-		out[name] = spelled(v)
-	}
-	return out
-}
-
-// spelled returns a value with references as they are written.
-func spelled(v any) any {
-	switch v := v.(type) {
-	case link:
-		return v.field.Spell(v.to.address())
-	case byOwner:
-		out := map[string]any{}
-		for _, r := range v {
-			l, _ := out[r.to.parent.key].([]any)
-			out[r.to.parent.key] = append(l, r.to.key)
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = spelled(e)
-		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for key, e := range v {
-			out[key] = spelled(e)
-		}
-		return out
-	}
-	return v
-}
-
-func (n *node) address() model.Address {
-	if n == nil || n.kind == model.Realm {
-		return ""
-	}
-	rep := model.Object{}
-	maps.Copy(rep, n.shape.fixed)
-	if n.key != "" {
-		rep[n.kind.Key] = n.key
-	}
-	a, ok := n.kind.Address(n.parent.address(), rep)
-	if !ok {
-		panic(fmt.Sprintf("a %s has no address: %v", n.kind.Name, rep))
-	}
-	return a
-}
-
-// file returns the representation of the object with all that is below it.
-func (n *node) file() model.Object {
-	out := n.rep()
-	if n.was != nil && n.was.parent != n.parent.before() {
-		from, root := n.was.address(), n.was
-		for root.parent != nil && root.parent.kind == n.kind {
-			root = root.parent
-		}
-		above := root.parent.address()
-		if above != "" {
-			above += "/"
-		}
-		out[model.Previously] = strings.TrimPrefix(string(from), string(above)+n.kind.Name)
-	} else if n.was != nil && n.was.key != n.key {
-		out[model.Previously] = n.was.key
-	}
-	of := n.kind.Name
+// home is the node as children have it for a parent: nil for the realm.
+func (n *node) home() *node {
 	if n.kind == model.Realm {
-		of = ""
-	}
-	for _, c := range n.kind.Children() {
-		place := c.Place(of)
-		if !n.shown[c.Name] {
-			continue
-		}
-		var members []any
-		for _, child := range n.children {
-			if child.kind == c {
-				members = append(members, map[string]any(child.file()))
-			}
-		}
-		var v any = members
-		switch {
-		case place.Declared && len(members) == 0:
-			continue
-		case c.Singleton() && len(members) == 0:
-			continue
-		case c.Singleton():
-			v = members[0]
-		case c.Bare != "":
-			m := map[string]any{}
-			for _, e := range members {
-				o := e.(map[string]any)
-				m[o[c.Key].(string)] = o[c.Bare]
-				if o[c.Bare] == nil {
-					m[o[c.Key].(string)] = map[string]any{}
-				}
-			}
-			v = m
-		case members == nil:
-			v = []any{}
-		}
-		at := map[string]any(out)
-		keys := place.Keys()
-		for _, key := range keys[:len(keys)-1] {
-			next, ok := at[key].(map[string]any)
-			if !ok {
-				next = map[string]any{}
-				at[key] = next
-			}
-			at = next
-		}
-		at[keys[len(keys)-1]] = v
-	}
-	return out
-}
-
-// json returns the file of the realm.
-func (n *node) json() []byte {
-	out, err := json.MarshalIndent(n.file(), "", "  ")
-	if err != nil {
-		panic(err)
-	}
-	return out
-}
-
-// before returns what the node was made of.
-func (n *node) before() *node {
-	if n == nil {
 		return nil
 	}
-	return n.was
+	return n
 }
 
-// change makes another realm of one: objects come and go, have other names and
-// parents, and other values.
-func (g *generator) change(root *node) *node {
-	g.all = nil
-	of := map[*node]*node{}
-	out := g.copied(root, nil, of)
-	for _, n := range slices.Clone(g.all) {
-		if n.was != nil {
-			for name, v := range n.fields {
-				n.fields[name] = moved(v, of)
-				l, _ := n.fields[name].([]any)
-				for _, e := range l {
-					if r, ok := e.(link); ok {
-						g.taken[r.sole()] = r.field.Sole
-					}
-				}
-			}
-			g.redraw(n)
-		}
-	}
-	for _, n := range slices.Clone(g.all) {
-		if n.was != nil && n.kind.Tree() && len(n.children) == 0 && g.chance(4) {
-			g.move(out, n)
-		}
-	}
-	g.linkAll()
-	return out
-}
-
-// copied makes a node of a node and of what is below it: some of it goes, and
-// some is new.
-func (g *generator) copied(n, parent *node, of map[*node]*node) *node {
-	out := &node{kind: n.kind, parent: parent, key: n.key, shape: n.shape, fields: maps.Clone(n.fields), shown: maps.Clone(n.shown), was: n}
-	of[n] = out
-	g.all = append(g.all, out)
-	if key := n.kind.Fields.Get(n.kind.Key); key != nil && (!key.Immutable || n.kind.Part) && words[n.kind.Name+"."+key.Name] == nil && n.kind.Name != "user" && g.chance(5) {
-		out.key = g.key(n.kind)
-	}
-	below := out
-	if n.kind == model.Realm {
-		below = nil
-	}
-	for _, child := range n.children {
-		if child.kind.Singleton() || child.kind.Places[0].Declared || !g.chance(5) {
-			out.children = append(out.children, g.copied(child, below, of))
-		}
-	}
-	for _, c := range n.kind.Children() {
-		if out.shown[c.Name] && !c.Singleton() && g.chance(4) && (n.kind != c || n.parent == nil || n.parent.kind != c) {
-			if child := g.grow(c, below); child != nil {
-				out.children = append(out.children, child)
-			}
-		}
-	}
-	return out
-}
-
-// moved returns a value that refers to what nodes have become; references to
-// what is gone are gone, too.
-func moved(v any, of map[*node]*node) any {
-	switch v := v.(type) {
-	case link:
-		if to := of[v.to]; to != nil {
-			return link{v.field, to}
-		}
+// madeBelow returns the objects of a kind that the server makes below one by
+// itself, be that new or the server's own.
+func (g *generator) madeBelow(n *node, c *model.Kind) []*model.Item {
+	if c.Singleton() || unfit[c.Name] != "" {
 		return nil
-	case byOwner:
-		var out byOwner
-		for _, r := range v {
-			if to := of[r.to]; to != nil {
-				out = append(out, link{r.field, to})
-			}
-		}
-		return out
-	case []any:
-		out := []any{}
-		for _, e := range v {
-			m, isMap := e.(map[string]any)
-			e = moved(e, of)
-			if isMap {
-				for name := range m {
-					if _, was := m[name].(link); was && e.(map[string]any)[name] == nil {
-						e = nil
-						break
-					}
-				}
-			}
-			if e != nil {
-				out = append(out, e)
-			}
-		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for key, e := range v {
-			out[key] = moved(e, of)
-		}
-		return out
 	}
-	return v
-}
-
-// redraw gives some fields of a node another value, or null, or leaves them
-// out of the file. What refers to something stays in it: what goes from the
-// file stays on the server, where it would keep what it refers to.
-func (g *generator) redraw(n *node) {
-	for i := range n.kind.Fields {
-		f := &n.kind.Fields[i]
-		_, fixed := n.shape.fixed[f.Name]
-		if !n.allows(f) || !g.has(f) || f.Immutable || f.Initial || fixed && f.Name != "config" || !g.chance(4) {
-			continue
-		}
-		switch {
-		case !fixed && !f.Required && least[n.kind.Name+"."+f.Name] == 0 && g.chance(4):
-			n.fields[f.Name] = nil
-		case !fixed && !f.Required && !refers(f) && g.chance(4):
-			delete(n.fields, f.Name)
-		case f.Sole:
-		case n.fields[f.Name] != nil && f.Type == model.Tree:
-			n.fields[f.Name] = g.reshaped(n.fields[f.Name].([]any))
-		default:
-			g.set(n, f, g.value(n, n.kind.Name+"."+f.Name, f, n.fields))
+	var out []*model.Item
+	switch {
+	case n.kind == model.Realm:
+		out = g.fresh.Children("", c)
+	case n.made != nil:
+		out = g.fresh.Children(n.address(), c)
+	default:
+		spawned := c.SpawnedOn(g.server.Version, n.address(), n.rep())
+		for _, a := range model.Keys(spawned) {
+			out = append(out, &model.Item{Addr: a, Kind: c, Fields: spawned[a]})
 		}
 	}
-}
-
-// reshaped changes a tree of a flow.
-func (g *generator) reshaped(nodes []any) []any {
-	var out []any
-	for _, e := range nodes {
-		m := maps.Clone(e.(map[string]any))
-		if below, ok := m["executions"].([]any); ok {
-			m["executions"] = g.reshaped(below)
-		}
-		switch rapid.IntRange(0, 7).Draw(g.t, "reshape") {
-		case 4:
-			m["requirement"] = g.one([]any{"REQUIRED", "ALTERNATIVE", "DISABLED"})
-		case 5:
-			continue
-		case 6:
-			out = append([]any{m}, out...)
-			continue
-		case 7:
-			out = append(out, g.execution(1))
-		}
-		out = append(out, m)
-	}
-	return append([]any{}, out...)
-}
-
-// move puts a node of a tree, below which there is nothing, elsewhere in it.
-func (g *generator) move(root, n *node) {
-	var to []*node
-	top := n.parent
-	for top != nil && top.kind == n.kind {
-		top = top.parent
-	}
-	for _, other := range g.all {
-		if other.kind == n.kind && other != n && other.parent == top && other != n.parent {
-			to = append(to, other)
-		}
-	}
-	if n.parent != top {
-		to = append(to, top)
-	}
-	if len(to) == 0 {
-		return
-	}
-	home := func(n *node) *node {
-		if n == nil {
-			return root
-		}
-		return n
-	}
-	below := rapid.SampledFrom(to).Draw(g.t, "move")
-	from := home(n.parent)
-	from.children = slices.DeleteFunc(from.children, func(c *node) bool { return c == n })
-	n.parent = below
-	home(below).children = append(home(below).children, n)
-	home(below).shown[n.kind.Name] = true
+	return slices.DeleteFunc(out, func(it *model.Item) bool {
+		return g.fresh.Sealed(it.Addr) != "" || it.Kind.Below(n.kind).Fixed != "" || unfit[it.Addr.Key()] != "" ||
+			g.taken[c.Name+"."+c.Key+it.Addr.Key()] && len(c.KeyWith) == 0 && n.kind == model.Realm
+	})
 }

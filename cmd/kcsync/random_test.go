@@ -1,6 +1,11 @@
 package main
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
 	"flag"
 	"fmt"
 	"os"
@@ -53,34 +58,42 @@ func TestRandomRealms(t *testing.T) {
 		}
 	}
 	realm := realmName("random")
+	pairs := randomPairs(realm, info, server)
 	t.Cleanup(func() {
 		if err := removeRealms(c, realm); err != nil {
 			t.Error(err)
 		}
 	})
 	dir := t.TempDir()
+	key := privateKey(t)
 	rapid.Check(t, func(t *rapid.T) {
 		if err := removeRealms(c, realm); err != nil {
 			t.Fatal(err)
 		}
-		realms := rapid.Custom(func(t *rapid.T) pair {
-			g := &generator{t: t, info: info, server: server, taken: map[string]bool{}}
-			first := g.realm()
-			return pair{first, g.change(first)}
-		}).Draw(t, "realms")
-		tr := &trial{T: t, c: c, realm: realm, dir: dir, info: info}
-		tr.apply("first", realms.first)
-		tr.apply("second", realms.second)
-		tr.export()
+		realms := pairs.Draw(t, "realms")
+		tr := &trial{T: t, c: c, realm: realm, dir: dir, info: info, secrets: map[string]string{randomKey: key}}
+		tr.apply("first", realms.first.file(), nil)
+		tr.apply("second", realms.second.file(), realms.absent)
+		state, files := tr.export(realms)
+		realms.first.reset(realms.second)
+		tr.apply("the first again", realms.first.file(), nil)
+		if err := removeRealms(c, realm); err != nil {
+			t.Fatal(err)
+		}
+		tr.again(state, files)
 	})
 }
 
-// pair are a realm and what becomes of it.
-type pair struct{ first, second *node }
+// randomKey is the variable of a private key.
+const randomKey = "KCSYNC_RANDOM_KEY"
 
-// GoString shows both as files.
-func (p pair) GoString() string {
-	return fmt.Sprintf("first:\n%s\nsecond:\n%s", p.first.json(), p.second.json())
+// privateKey makes one.
+func privateKey(t *testing.T) string {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
 }
 
 // trial is one run of the test.
@@ -89,12 +102,27 @@ type trial struct {
 	c          *keycloak.Client
 	realm, dir string
 	info       *model.Info
+	secrets    map[string]string // by the name of their variable
+}
+
+// resolver gives the secrets that random realms and their exports name.
+func (t *trial) resolver() model.Resolver {
+	return model.Resolver{Getenv: func(name string) (string, bool) {
+		if s, ok := t.secrets[name]; ok {
+			return s, true
+		}
+		return "Made-up-1-" + name, true
+	}}
 }
 
 // load writes a realm's file and reads it.
-func (t *trial) load(name string, root *node) *model.State {
+func (t *trial) load(name string, file model.Object) *model.State {
 	path := filepath.Join(t.dir, name+".json")
-	if err := os.WriteFile(path, root.json(), 0o644); err != nil {
+	out, err := json.MarshalIndent(file, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, out, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	states, diags := load.Load(path, load.Options{Realm: t.realm})
@@ -121,35 +149,48 @@ func (t *trial) fetch(want fetch.Want) *model.State {
 	return s
 }
 
-// apply applies a realm.
-func (t *trial) apply(name string, root *node) {
-	desired := t.load(name, root)
+// apply applies a realm. What is absent is named in it; nil: what is in no file
+// goes.
+func (t *trial) apply(name string, file model.Object, absent []model.Address) {
+	if absent != nil {
+		file[model.Absent] = absent
+	}
+	desired := t.load(name, file)
 	current := t.fetch(fetch.For(desired))
-	o := diff.Options{Baseline: fixtures.For(current.Server), Prune: true, Delete: map[model.Address]bool{}}
+	o := diff.Options{Baseline: fixtures.For(current.Server), Prune: absent == nil, Delete: map[model.Address]bool{}, Resolver: t.resolver()}
 	for a, it := range current.Items {
-		if it.Kind.Takes != "" && desired.Items[a] == nil {
+		if it.Kind.Takes != "" && desired.Items[a] == nil && (absent == nil || slices.Contains(absent, a)) {
 			o.Delete[a] = true
 		}
 	}
+	t.carry(name, desired, current, o)
+}
+
+// carry carries out what there is to do.
+func (t *trial) carry(name string, desired, current *model.State, o diff.Options) {
 	plan, diags := diff.Compute(desired, current, o)
 	diags = append(diags, check.Check(desired, current, t.info)...)
 	if diags.Errors() {
 		t.Fatalf("%s: the plan has errors: %v", name, diags)
 	}
-	before := t.fetch(fetch.All())
-	res, err := apply.Run(t.Context(), t.c, plan, current, apply.Options{Baseline: o.Baseline, Desired: desired})
+	var before *model.State
+	if !current.Missing {
+		before = t.fetch(fetch.All())
+	}
+	t.Logf("%s:\n%s", name, planText(plan))
+	res, err := apply.Run(t.Context(), t.c, plan, current, apply.Options{Baseline: o.Baseline, Desired: desired, Resolver: o.Resolver})
 	if err != nil {
 		var b strings.Builder
 		for _, f := range res.Failed {
 			fmt.Fprintf(&b, "%v\n", f.Err)
 		}
 		if res.Remaining != nil {
-			_ = res.Remaining.Text(&b, diff.TextOptions{Verbose: true})
+			b.WriteString(planText(res.Remaining))
 		}
 		t.Fatalf("%s: %v\n%s", name, err, b.String())
 	}
 	t.empty(name+", after apply", desired, t.fetch(fetch.For(desired)), o)
-	if !before.Missing && !current.Missing {
+	if before != nil {
 		t.exact(name, plan, before, t.fetch(fetch.All()))
 	}
 }
@@ -161,25 +202,27 @@ func (t *trial) empty(when string, desired, current *model.State, o diff.Options
 		t.Fatalf("%s: the plan has errors: %v", when, diags)
 	}
 	if !plan.Empty() {
-		var b strings.Builder
-		_ = plan.Text(&b, diff.TextOptions{Verbose: true})
-		t.Fatalf("%s: the plan is not empty:\n%s", when, b.String())
+		t.Fatalf("%s: the plan is not empty:\n%s", when, planText(plan))
 	}
+}
+
+func planText(p *diff.Plan) string {
+	var b strings.Builder
+	_ = p.Text(&b, diff.TextOptions{Verbose: true}) // to memory
+	return b.String()
 }
 
 // exact checks that what changed on the server is what the plan said.
 func (t *trial) exact(name string, plan *diff.Plan, before, after *model.State) {
-	edited := map[model.Address]map[string]bool{} // fields by object
-	made := map[model.Address]bool{}              // or gone, with all below
+	edited := map[model.Address][]string{} // pointers by object
+	made := map[model.Address]bool{}       // or gone, with all below
 	for _, c := range plan.Changes {
 		if c.Action == diff.Move {
 			before = before.Rename(c.From, c.Addr)
 		}
-		if edited[c.Addr] == nil {
-			edited[c.Addr] = map[string]bool{c.Kind.Key: true}
-		}
+		edited[c.Addr] = append(edited[c.Addr], model.Pointer(c.Kind.Key))
 		for _, e := range c.Edits {
-			edited[c.Addr][model.Segments(e.Path)[0]] = true
+			edited[c.Addr] = append(edited[c.Addr], e.Path)
 		}
 		if c.Action != diff.Move && c.Action != diff.Update {
 			made[c.Addr], made[c.From] = true, true
@@ -202,22 +245,85 @@ func (t *trial) exact(name string, plan *diff.Plan, before, after *model.State) 
 		case was == nil || is == nil:
 			t.Errorf("%s: %s came or went, and the plan does not say so", name, a)
 		default:
-			for _, f := range slices.Compact(slices.Sorted(slices.Values(append(model.Keys(was.Fields), model.Keys(is.Fields)...)))) {
-				if !edited[a][f] && !was.Kind.Fields.Get(f).Equal(was.Fields[f], is.Fields[f]) && !reflect.DeepEqual(was.Fields[f], is.Fields[f]) {
-					t.Errorf("%s: %s of %s changed, and the plan does not say so (-before +after):\n%s", name, f, a, cmp.Diff(was.Fields[f], is.Fields[f]))
+			for _, d := range different("", was.Kind.Fields, was.Fields, is.Fields) {
+				// What is deleted is gone from what referred to it.
+				less := referred(was, d.pointer, whole)
+				goes := len(less) < len(referred(was, d.pointer, func(model.Address) bool { return false }))
+				if !covered(edited[a], d.pointer) && !(goes && slices.Equal(less, referred(is, d.pointer, whole))) {
+					t.Errorf("%s: a change of %s that the plan does not say: %s", name, a, d)
 				}
 			}
 		}
 	}
 }
 
-// export checks that the plan of an export is empty.
-func (t *trial) export() {
+// difference is a place at which two objects are not equal.
+type difference struct {
+	pointer string
+	was, is any
+}
+
+// String shows it.
+func (d difference) String() string {
+	return fmt.Sprintf("%s (-before +after):\n%s", d.pointer, cmp.Diff(d.was, d.is))
+}
+
+// different returns in what two objects differ.
+func different(at string, fs model.Fields, was, is map[string]any) []difference {
+	var out []difference
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(append(model.Keys(was), model.Keys(is)...)))) {
+		a, b, f, here := was[name], is[name], fs.Get(name), at+model.Pointer(name)
+		x, _ := a.(map[string]any)
+		y, _ := b.(map[string]any)
+		switch {
+		case reflect.DeepEqual(a, b) || f != nil && f.Equal(a, b):
+		case x != nil && y != nil && f != nil:
+			out = append(out, different(here, f.Fields, x, y)...)
+		default:
+			out = append(out, difference{here, a, b})
+		}
+	}
+	return out
+}
+
+// referred returns what a field of an object refers to, without what is gone.
+func referred(it *model.Item, pointer string, gone func(model.Address) bool) []model.Address {
+	var out []model.Address
+	for _, r := range it.Kind.Refs(it.Parent, it.Fields) {
+		if r.Pointer == model.Pointer(model.Segments(pointer)[0]) || strings.HasPrefix(r.Pointer, pointer) {
+			if !gone(r.Addr) {
+				out = append(out, r.Addr)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// covered reports whether one of the edits is of what is at a path, of a part
+// of it, or of what it is a part of.
+func covered(edits []string, path string) bool {
+	return slices.ContainsFunc(edits, func(e string) bool {
+		return strings.HasPrefix(e+"/", path+"/") || strings.HasPrefix(path+"/", e+"/")
+	})
+}
+
+// export checks that the plan of an export is empty. It returns the state and
+// its files, to which it adds what exports leave out: users.
+func (t *trial) export(p pair) (*model.State, string) {
 	state := t.fetch(fetch.All())
-	o := diff.Options{Baseline: fixtures.For(state.Server)}
+	o := diff.Options{Baseline: fixtures.For(state.Server), Resolver: t.resolver()}
 	out, err := export.Files(state, o.Baseline)
 	if err != nil {
 		t.Fatalf("export: %v", err)
+	}
+	for _, s := range out.Secrets {
+		switch {
+		case s.Value != "":
+			t.secrets[s.Name] = s.Value
+		case strings.HasSuffix(s.Pointer, "/privateKey"):
+			t.secrets[s.Name] = t.secrets[randomKey]
+		}
 	}
 	dir := filepath.Join(t.dir, "export")
 	if err := os.RemoveAll(dir); err != nil {
@@ -226,9 +332,95 @@ func (t *trial) export() {
 	if err := writeFiles(dir, out.Files); err != nil {
 		t.Fatal(err)
 	}
+	desired := t.loadDirectory(dir)
+	t.empty("of the export", desired, t.fetch(fetch.For(desired)), o)
+	users, err := json.Marshal(map[string]any{"realm": t.realm, "users": p.users()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "users.json"), users, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return state, dir
+}
+
+// implied returns the fields of an object with those that it has by others.
+func implied(s *model.State, it *model.Item) model.Object {
+	if it.Kind.Derive == nil {
+		return it.Fields
+	}
+	above := func(a model.Address) model.Object {
+		if it := s.Items[a]; it != nil {
+			return it.Fields
+		}
+		return nil
+	}
+	out := it.Fields.Clone()
+	for name, v := range it.Kind.Derive(it.Fields, above(it.Parent), above(model.Address(model.Realm.Name))) {
+		if have, ok := out[name].(map[string]any); ok {
+			m, _ := v.(map[string]any)
+			for key, e := range m {
+				if _, ok := have[key]; !ok {
+					have[key] = e
+				}
+			}
+		} else if out[name] == nil {
+			out[name] = v
+		}
+	}
+	return out
+}
+
+// users returns those of the second realm, and of the first those who are no
+// longer declared: somebody may refer to them.
+func (p pair) users() []model.Object {
+	out := []model.Object{}
+	there := map[string]bool{}
+	for _, n := range p.second.children {
+		if n.kind.Name == "user" {
+			there[n.key] = true
+			out = append(out, n.file())
+		}
+	}
+	for _, n := range p.first.children {
+		if n.kind.Name == "user" && !there[n.key] {
+			out = append(out, model.Object{"username": n.key, "email": n.fields["email"]})
+		}
+	}
+	return out
+}
+
+// loadDirectory reads the files of an export.
+func (t *trial) loadDirectory(dir string) *model.State {
 	states, diags := load.Load(dir, load.Options{})
 	if diags.Errors() {
 		t.Fatalf("the export: %v", diags)
 	}
-	t.empty("of the export", states[0], state, o)
+	return states[0]
+}
+
+// again applies an export to a server without the realm, which has then to be
+// as it was.
+func (t *trial) again(was *model.State, dir string) {
+	desired := t.loadDirectory(dir)
+	o := diff.Options{Baseline: fixtures.For(was.Server), Resolver: t.resolver()}
+	t.carry("the export", desired, t.fetch(fetch.For(desired)), o)
+	is := t.fetch(fetch.All())
+	fresh, err := o.Baseline.Fresh.State(t.realm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range slices.Compact(slices.Sorted(slices.Values(append(model.Keys(was.Items), model.Keys(is.Items)...)))) {
+		switch x, y := was.Items[a], is.Items[a]; {
+		case x == nil || y == nil:
+			t.Errorf("%s came or went by way of an export", a)
+		default:
+			for _, d := range different("", x.Kind.Fields, implied(was, x), implied(is, y)) {
+				if x.Kind.Fields.SecretAt(d.pointer) && fresh.Items[a] != nil {
+					continue // the server made it, and nobody declared it
+				}
+				t.Errorf("by way of an export %s changes %s", a, d)
+			}
+		}
+	}
 }

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"maps"
+	"slices"
+
+	"pgregory.net/rapid"
+
+	"github.com/kcsync/kcsync/model"
+)
+
+// before returns what the node was made of.
+func (n *node) before() *node {
+	if n == nil {
+		return nil
+	}
+	return n.was
+}
+
+// change makes another realm of one: objects come and go, have other names and
+// parents, and other values. Those that go, and that a file could name as
+// absent, are returned too.
+func (g *generator) change(root *node) (*node, []model.Address) {
+	g.all = nil
+	of := map[*node]*node{}
+	out := g.copied(root, nil, of)
+	for _, n := range slices.Clone(g.all) {
+		if n.was != nil {
+			for name, v := range n.fields {
+				n.fields[name] = moved(v, of)
+				l, _ := n.fields[name].([]any)
+				for _, e := range l {
+					if r, ok := e.(link); ok {
+						g.taken[r.sole()] = r.field.Sole
+					}
+				}
+			}
+			g.redraw(n)
+		}
+	}
+	for _, n := range slices.Clone(g.all) {
+		if n.was != nil && n.made == nil && n.kind.Tree() && len(n.children) == 0 && g.chance(4) {
+			g.move(out, n)
+		}
+	}
+	g.linkAll()
+	return out, g.gone(root, of)
+}
+
+// gone returns the addresses, below what the objects above have become, of
+// what nothing was made of and no complete list says to be gone.
+func (g *generator) gone(n *node, of map[*node]*node) []model.Address {
+	out := []model.Address{}
+	for _, c := range n.children {
+		if of[c] != nil {
+			out = append(out, g.gone(c, of)...)
+			continue
+		}
+		now := *c
+		now.parent = of[c.parent]
+		if a := now.address(); !c.kind.Part && !c.kind.Places[0].Declared && g.fresh.Items[a] == nil {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// copied makes a node of a node and of what is below it: some of it goes, and
+// some is new.
+func (g *generator) copied(n, parent *node, of map[*node]*node) *node {
+	out := &node{kind: n.kind, parent: parent, key: n.key, shape: n.shape, fields: maps.Clone(n.fields), shown: maps.Clone(n.shown), was: n, made: n.made}
+	of[n] = out
+	g.all = append(g.all, out)
+	if key := n.kind.Fields.Get(n.kind.Key); key != nil && n.made == nil && (!key.Immutable || n.kind.Part) && words[n.kind.Name+"."+key.Name] == nil && n.kind.Name != "user" && g.chance(5) {
+		out.key = g.key(n.kind)
+	}
+	below := out.home()
+	for _, child := range n.children {
+		if child.kind.Singleton() || child.kind.Places[0].Declared || !g.chance(5) {
+			out.children = append(out.children, g.copied(child, below, of))
+		}
+	}
+	for _, c := range n.kind.Children() {
+		if out.shown[c.Name] && !c.Singleton() && g.chance(4) && (n.kind != c || n.parent == nil || n.parent.kind != c) {
+			if child := g.grow(c, below); child != nil {
+				out.children = append(out.children, child)
+			}
+		}
+	}
+	return out
+}
+
+// reset lets a file ask for the defaults of what only the other one, which was
+// made of it, declares and that refers to something: that may go.
+func (n *node) reset(now *node) {
+	for _, c := range now.children {
+		if c.was != nil {
+			c.was.reset(c)
+		}
+	}
+	for i := range now.kind.Fields {
+		f := &now.kind.Fields[i]
+		if _, ok := n.fields[f.Name]; !ok && now.fields[f.Name] != nil && refers(f) {
+			n.fields[f.Name] = nil
+		}
+	}
+}
+
+// moved returns a value that refers to what nodes have become; references to
+// what is gone are gone, too.
+func moved(v any, of map[*node]*node) any {
+	switch v := v.(type) {
+	case link:
+		if to := of[v.to]; to != nil {
+			return link{v.field, to}
+		}
+		return nil
+	case byOwner:
+		var out byOwner
+		for _, r := range v {
+			if to := of[r.to]; to != nil {
+				out = append(out, link{r.field, to})
+			}
+		}
+		return out
+	case []any:
+		out := []any{}
+		for _, e := range v {
+			m, isMap := e.(map[string]any)
+			e = moved(e, of)
+			if isMap {
+				for name := range m {
+					if _, was := m[name].(link); was && e.(map[string]any)[name] == nil {
+						e = nil
+						break
+					}
+				}
+			}
+			if e != nil {
+				out = append(out, e)
+			}
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for key, e := range v {
+			out[key] = moved(e, of)
+		}
+		return out
+	}
+	return v
+}
+
+// redraw gives some fields of a node another value, or null, or leaves them
+// out of the file. What refers to something stays in it: what goes from the
+// file stays on the server, where it would keep what it refers to.
+func (g *generator) redraw(n *node) {
+	for i := range n.kind.Fields {
+		f := &n.kind.Fields[i]
+		path := n.kind.Name + "." + f.Name
+		if !n.allows(f) || !g.has(f) || f.Immutable || f.Initial || n.settled(f) || !g.chance(4) {
+			continue
+		}
+		_, fixed := n.shape.fixed[f.Name]
+		switch {
+		case !fixed && !g.needed(n, f) && g.chance(4):
+			n.fields[f.Name] = nil
+		case !fixed && !g.needed(n, f) && !refers(f) && g.chance(4):
+			delete(n.fields, f.Name)
+		case f.Sole:
+		case n.made == nil && n.fields[f.Name] != nil && f.Type == model.Tree:
+			n.fields[f.Name] = g.reshaped(n.sort(), n.fields[f.Name].([]any))
+		default:
+			n.set(f, g.value(n, path, f, n.fields))
+		}
+	}
+}
+
+// move puts a node of a tree, below which there is nothing, elsewhere in it.
+func (g *generator) move(root, n *node) {
+	var to []*node
+	top := n.parent
+	for top != nil && top.kind == n.kind {
+		top = top.parent
+	}
+	for _, other := range g.all {
+		if other.kind == n.kind && other != n && other.parent == top && other != n.parent {
+			to = append(to, other)
+		}
+	}
+	if n.parent != top {
+		to = append(to, top)
+	}
+	if len(to) == 0 {
+		return
+	}
+	home := func(n *node) *node {
+		if n == nil {
+			return root
+		}
+		return n
+	}
+	below := rapid.SampledFrom(to).Draw(g.t, "move")
+	from := home(n.parent)
+	from.children = slices.DeleteFunc(from.children, func(c *node) bool { return c == n })
+	n.parent = below
+	home(below).children = append(home(below).children, n)
+	home(below).shown[n.kind.Name] = true
+}

@@ -1,0 +1,76 @@
+package diff
+
+import (
+	"strings"
+
+	"github.com/kcsync/kcsync/model"
+)
+
+// sustain finds the objects that the server deletes along with the last of
+// those that they name ([model.Field.Sustains]). What files declare must not go
+// that way; what they do not goes too, and the plan says so.
+func (c *comparison) sustain() {
+	gone := map[model.Address]bool{}
+	for _, ch := range c.changes {
+		switch {
+		case ch.Action == Replace && ch.From != "":
+			gone[ch.From] = true
+		case ch.Action == Delete || ch.Action == Replace:
+			gone[ch.Addr] = true
+		}
+	}
+	if len(gone) == 0 {
+		return
+	}
+	goes := func(a model.Address) bool {
+		for ; a != ""; a = model.ParentOf(a) {
+			if gone[a] {
+				return true
+			}
+		}
+		return false
+	}
+	for again := true; again; {
+		again = false
+		for _, have := range c.current.Sorted() {
+			if goes(have.Addr) {
+				continue
+			}
+			last := c.sustainers(have, goes)
+			if last == nil {
+				continue
+			}
+			gone[have.Addr] = true
+			again = true
+			what := "the server deletes it along with " + listed(last) + ", the last that it names"
+			if it := c.desired.Items[have.Addr]; it != nil && !c.implied[have.Addr] {
+				c.fail("goes-along", it.Addr, it.Source, what, "declare there what it is about from now on, or take it out of the files, too")
+				continue
+			}
+			c.deleted[have.Addr] = true
+			c.changes = append(c.changes, &Change{Addr: have.Addr, Kind: have.Kind, Parent: have.Parent, Action: Delete, Before: have.Fields, Reason: what})
+		}
+	}
+}
+
+// sustainers returns the objects that one names and that all go, where it
+// cannot be without any of them; nil where something of the sort stays.
+func (c *comparison) sustainers(have *model.Item, goes func(model.Address) bool) []string {
+	named, stays := map[string][]string{}, map[string]bool{}
+	var sorts []string
+	for _, r := range have.Kind.Refs(have.Parent, c.object(have.Addr)) {
+		if sort := r.Field.Ref; r.Field.Sustains {
+			if named[sort] == nil {
+				sorts = append(sorts, sort)
+			}
+			named[sort] = append(named[sort], strings.TrimPrefix(string(r.Addr), string(have.Parent)+"/"))
+			stays[sort] = stays[sort] || !goes(r.Addr)
+		}
+	}
+	for _, sort := range sorts {
+		if !stays[sort] {
+			return named[sort]
+		}
+	}
+	return nil
+}
