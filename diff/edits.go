@@ -218,8 +218,8 @@ func (d *differences) value(v value, want, have, def any) {
 		return
 	} else if v.field != nil && v.field.Grows {
 		missing := v.field.Missing(have, want)
-		if len(missing) == 0 {
-			return
+		if want == nil || len(missing) == 0 {
+			return // by default nobody
 		}
 		edit.Before, edit.After = []any{}, missing
 	}

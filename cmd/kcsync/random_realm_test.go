@@ -208,7 +208,7 @@ func (g *generator) adopt(it *model.Item, parent *node) *node {
 	n.shape.fixed = model.Object{}
 	for i := range k.Fields {
 		f := &k.Fields[i]
-		if v := it.Fields[f.Name]; v != nil && f.Name != k.Key && (f.Required || f.Immutable || f.Name == k.Variant) {
+		if v := it.Fields[f.Name]; v != nil && f.Name != k.Key && (f.Required || f.Immutable || f.Name == k.Variant || f.Name == "config") {
 			n.shape.fixed[f.Name] = v
 		}
 	}

@@ -41,7 +41,10 @@ func (g *generator) value(n *node, path string, f *model.Field, of map[string]an
 		}
 		return g.one(choice)
 	case model.Set:
-		return g.some(choice)
+		if l := g.some(choice); len(l) >= least[path] {
+			return l
+		}
+		return choice[:least[path]]
 	case model.Dict, model.MultiDict, model.SetDict, model.Map:
 		if known == nil {
 			choice = []any{"a", "b.c"}

@@ -91,7 +91,7 @@ var words = map[string][]any{
 	"required-action.config.max_auth_age":    {"60", "120"},
 	"user-profile.attributes.defaultValue":   {"a"}, // which every validation takes
 	"user-profile.attributes.validations":    {map[string]any{"length": map[string]any{"max": 5}}, map[string]any{"options": map[string]any{"options": []any{"b", "a"}}}, map[string]any{}},
-	"user-profile.attributes.required.roles": {"user", "admin"}, "user-profile.attributes.selector.roles": {"user"},
+	"user-profile.attributes.required.roles": {"user"}, "user-profile.attributes.selector.roles": {"user"},
 	"user-profile.attributes.permissions.view": {"admin", "user"}, "user-profile.attributes.permissions.edit": {"admin", "user"},
 	"user-profile.unmanagedAttributePolicy":        {"ENABLED", "ADMIN_EDIT"},
 	"localization.locale":                          {"de", "en", "nl"},
@@ -261,7 +261,7 @@ var shapes = map[string][]shape{
 }
 
 // least is how many members a list has to have.
-var least = map[string]int{"workflow.steps": 1, "realm.webAuthnPolicySignatureAlgorithms": 1, "realm.webAuthnPolicyPasswordlessSignatureAlgorithms": 1}
+var least = map[string]int{"user-profile.attributes.required.roles": 1, "workflow.steps": 1, "realm.webAuthnPolicySignatureAlgorithms": 1, "realm.webAuthnPolicyPasswordlessSignatureAlgorithms": 1}
 
 // policyShapes are those of policies; each has fields of its own.
 var policyShapes = []shape{
