@@ -86,6 +86,17 @@ var user = &Kind{
 		}
 		return "the realm lets nobody change a username", "declare editUsernameAllowed: true in the realm"
 	},
+	// Every new user gets the realm's default role and its default groups.
+	Derive: func(_, _, realm Object) Object {
+		out := Object{}
+		if name, ok := realm["defaultRole"].(string); ok {
+			out["realmRoles"] = []any{name}
+		}
+		if groups, ok := realm["defaultGroups"].([]any); ok {
+			out["groups"] = groups
+		}
+		return out
+	},
 	Ignores:   userIgnores,
 	IgnoresBy: map[string]string{"attributes": "user-profile"},
 	// Keycloak keeps names and addresses in lower case.

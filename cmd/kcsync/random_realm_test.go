@@ -162,7 +162,7 @@ func refers(f *model.Field) bool {
 func (n *node) allows(f *model.Field) bool {
 	path := n.kind.Name + "." + f.Name
 	switch {
-	case undrawn[path] != "" || n.made != nil && slices.Contains(unchanged, path):
+	case undrawn[path] != "":
 		return false
 	case slices.ContainsFunc(shapes[n.kind.Name], func(s shape) bool { return s.fixed[f.Name] != nil }) && f.Name != "config" && f.Name != "scopes":
 		return false // it is what makes the one or the other

@@ -85,8 +85,8 @@ var (
 // those that are said, of them what the server offers, or all that it does.
 func (g *generator) known(n *node, path string, f *model.Field, of map[string]any) []any {
 	out := slices.Clone(words[path])
-	for _, v := range f.Enum {
-		out = append(out, v)
+	if out == nil && f.Enum != nil {
+		out = anys(f.Enum)
 	}
 	if f.Names == nil || len(f.Names.In) == 0 || f.Names.Keys || f.Names.Split != nil {
 		return out

@@ -89,10 +89,9 @@ var words = map[string][]any{
 	"required-action.name":                   {"One", "Two"},
 	"required-action.config":                 {"max_auth_age"},
 	"required-action.config.max_auth_age":    {"60", "120"},
-	"user-profile.attributes.defaultValue":   {"a"}, // which every validation takes
 	"user-profile.attributes.validations":    {map[string]any{"length": map[string]any{"max": 5}}, map[string]any{"options": map[string]any{"options": []any{"b", "a"}}}, map[string]any{}},
 	"user-profile.attributes.required.roles": {"user"}, "user-profile.attributes.selector.roles": {"user"},
-	"user-profile.attributes.permissions.view": {"admin", "user"}, "user-profile.attributes.permissions.edit": {"admin", "user"},
+	"user-profile.attributes.permissions.view": {"admin", "user"}, "user-profile.attributes.permissions.edit": {"admin"},
 	"user-profile.unmanagedAttributePolicy":        {"ENABLED", "ADMIN_EDIT"},
 	"localization.locale":                          {"de", "en", "nl"},
 	"localization.texts":                           {"a", "b.c", "doLogIn"},
@@ -148,7 +147,11 @@ const together = "goes with others only"
 // undrawn are the fields, and properties of configurations, that are in no
 // random realm, with the reason.
 var undrawn = map[string]string{
-	"realm.realm":                                    "the test's own",
+	"realm.realm":       "the test's own",
+	"realm.defaultRole": "a name that a file has for what every realm has",
+	"user-federation.config.usernameLDAPAttribute":   "changes a mapper, too, as the plan says",
+	"user-federation-mapper.config.write.only":       together,
+	"user-profile.attributes.defaultValue":           "the server gives it to users whenever they are written",
 	"realm.requiredCredentials":                      "of servers long gone",
 	"realm.registrationEmailAsUsername":              "names would be addresses",
 	"realm.duplicateEmailsAllowed":                   "excludes others; script realm-refused",
@@ -181,9 +184,6 @@ var unfit = map[string]string{
 	"kubernetes":                  "script feature-kubernetes",
 	"spiffe":                      "script feature-spiffe",
 }
-
-// unchanged are fields that nobody changes in what the server makes by itself.
-var unchanged = []string{}
 
 // asks are the settings that the server asks for of a provider.
 var asks = map[string]map[string]any{
@@ -261,7 +261,7 @@ var shapes = map[string][]shape{
 }
 
 // least is how many members a list has to have.
-var least = map[string]int{"user-profile.attributes.required.roles": 1, "workflow.steps": 1, "realm.webAuthnPolicySignatureAlgorithms": 1, "realm.webAuthnPolicyPasswordlessSignatureAlgorithms": 1}
+var least = map[string]int{"user-profile.attributes.permissions.edit": 1, "user-profile.attributes.required.roles": 1, "workflow.steps": 1, "realm.webAuthnPolicySignatureAlgorithms": 1, "realm.webAuthnPolicyPasswordlessSignatureAlgorithms": 1}
 
 // policyShapes are those of policies; each has fields of its own.
 var policyShapes = []shape{
