@@ -338,7 +338,7 @@ func (g *generator) references(n *node, path string, f *model.Field) any {
 func (g *generator) targets(n *node, f *model.Field) []*node {
 	var out []*node
 	held := map[*node]bool{} // by the list that must not hold the same
-	other := apart[f.Name]
+	other := excludes[f.Name]
 	if f.Link != nil && f.Link.Exclusive != "" {
 		other = f.Link.Exclusive
 	}

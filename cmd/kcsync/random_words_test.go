@@ -199,8 +199,8 @@ var asks = map[string]map[string]any{
 	"rsa":           {"privateKey": "${env:KCSYNC_RANDOM_KEY}"}, "rsa-enc": {"privateKey": "${env:KCSYNC_RANDOM_KEY}"},
 }
 
-// apart are lists, of one object, that must not hold the same.
-var apart = map[string]string{
+// excludes are lists, of one object, that must not hold the same.
+var excludes = map[string]string{
 	"requiredRoles": "roles", "roles": "requiredRoles", "requiredClientScopes": "clientScopes", "clientScopes": "requiredClientScopes",
 	"groups": "groupsWithChildren", "groupsWithChildren": "groups",
 }
