@@ -33,6 +33,7 @@ func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {
 	}
 	if desired.Imported {
 		f.overrule()
+		f.added()
 		f.forgive()
 		f.implied()
 	}
@@ -104,19 +105,63 @@ func (f *forward) overrule() {
 		if it.Kind.Overrules == nil || f.current.Sealed(it.Addr) != "" {
 			continue
 		}
-		forced, why := it.Kind.Overrules(it.Fields)
 		c := *it
 		c.Fields = it.Fields.Clone()
-		for _, name := range model.Keys(forced) {
-			said, ok := it.Fields[name]
-			if !ok || model.EqualValues(said, forced[name]) {
+		for _, o := range it.Kind.Overrules(it.Fields) {
+			said, ok := it.Fields[o.Field]
+			if !ok || model.EqualValues(said, o.Value) {
 				continue
 			}
-			c.Fields[name] = forced[name]
+			c.Fields[o.Field] = o.Value
 			f.desired.Items[it.Addr] = &c
-			f.out = append(f.out, model.Diagnostic{Severity: model.Warning, Code: "overruled", Addr: it.Addr, Source: it.FieldSource(model.Pointer(name)),
-				Summary: fmt.Sprintf("%s: %s is taken to be %v, as by Keycloak's own import, and not %v: %s", it.Addr, name, forced[name], said, why)})
+			f.out = append(f.out, model.Diagnostic{Severity: model.Warning, Code: "overruled", Addr: it.Addr, Source: it.FieldSource(model.Pointer(o.Field)),
+				Summary: fmt.Sprintf("%s: %s is taken to be %s, as by Keycloak's own import, and not %s: %s", it.Addr, o.Field, shown(o.Value), shown(said), o.Why)})
 		}
+	}
+}
+
+// shown returns a value for messages.
+func shown(v any) string {
+	if l, ok := v.([]any); ok {
+		words := make([]string, len(l))
+		for i, e := range l {
+			words[i] = fmt.Sprint(e)
+		}
+		return "[" + strings.Join(words, ", ") + "]"
+	}
+	return fmt.Sprint(v)
+}
+
+// added lets members stay that the server puts by itself into the lists of a
+// new object: who wrote the file did not know of them.
+func (f *forward) added() {
+	var in []*model.Item
+	var names []string
+	for _, it := range f.desired.Sorted() {
+		if it.Kind.Adds == nil {
+			continue
+		}
+		c := *it
+		c.Fields = it.Fields.Clone()
+		for name, v := range it.Kind.Adds(it.Fields) {
+			field := it.Kind.Fields.Get(name)
+			members, _ := v.([]any)
+			for _, m := range members {
+				list, ok := c.Fields[name].([]any)
+				target, _ := m.(string)
+				if a := field.Target(it.Addr, "", target); !ok || slices.Contains(list, m) || f.desired.Items[a] == nil && f.current.Items[a] == nil {
+					continue
+				}
+				c.Fields[name] = append(slices.Clone(list), m)
+				c.Fields = c.Kind.Canonical(c.Fields)
+				f.desired.Items[it.Addr] = &c
+				in, names = append(in, it), append(names, fmt.Sprintf("%s of %s: %s", name, it.Addr, target))
+			}
+		}
+	}
+	if len(in) > 0 {
+		f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "added", Addr: in[0].Addr, Source: in[0].Source,
+			Summary: "what the server puts into lists by itself stays there, as by Keycloak's own import: " + strings.Join(names, ", ")})
 	}
 }
 

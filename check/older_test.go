@@ -16,13 +16,14 @@ import (
 func TestImported(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "acme.json")
 	content := `{"realm": "acme", "clients": [
-		{"clientId": "admin-cli", "fullScopeAllowed": false},
+		{"clientId": "admin-cli", "fullScopeAllowed": false}, {"clientId": "account", "baseUrl": "/auth/realms/acme/account", "redirectUris": ["/auth/realms/acme/account/*"]},
 		{"clientId": "security-admin-console", "fullScopeAllowed": false, "attributes": {"client.use.lightweight.access.token.enabled": "false"}},
 		{"clientId": "api", "publicClient": true, "serviceAccountsEnabled": true,
 			"authorizationSettings": {"resources": [{"name": "r", "scopes": [{"name": "view"}]}]}},
 		{"clientId": "off", "publicClient": true, "authorizationServicesEnabled": false,
-			"defaultClientScopes": ["tenant", "ghost"]}],
-		"clientScopes": [{"name": "tenant", "protocol": "openid-connect"}],
+			"defaultClientScopes": ["tenant", "ghost"], "serviceAccountsEnabled": true}],
+		"oauthClients": [{"name": "guest"}],
+		"clientScopes": [{"name": "service_account", "protocol": "openid-connect"}, {"name": "tenant", "protocol": "openid-connect"}],
 		"authenticationFlows": [{"alias": "house", "topLevel": true, "builtIn": false, "authenticationExecutions": [
 			{"authenticator": "auth-username-password-form", "requirement": "REQUIRED", "priority": 10},
 			{"authenticator": "auth-otp-form", "requirement": "OPTIONAL", "priority": 20}]}]}`
@@ -40,8 +41,8 @@ func TestImported(t *testing.T) {
 	if flow["flow"] != "house - auth-otp-form - Conditional" || flow["requirement"] != "CONDITIONAL" || len(flow["executions"].([]any)) != 2 {
 		t.Errorf("an optional step becomes %v", flow)
 	}
-	if scopes := got.Items["client/off"].Fields["defaultClientScopes"].([]any); len(scopes) != 1 || scopes[0] != "tenant" {
-		t.Errorf("of the scopes of a client %v are left, want the one that there is", scopes)
+	if scopes := got.Items["client/off"].Fields["defaultClientScopes"].([]any); len(scopes) != 2 || scopes[0] != "service_account" || scopes[1] != "tenant" {
+		t.Errorf("of the scopes of a client %v are left, want the one that there is and that of the server", scopes)
 	}
 	for _, c := range []struct {
 		addr  model.Address
@@ -51,6 +52,8 @@ func TestImported(t *testing.T) {
 	}{
 		{"client/admin-cli", "fullScopeAllowed", true, "its lightweight tokens need it"},
 		{"client/security-admin-console", "fullScopeAllowed", false, "the file says that its tokens are none"},
+		{"client/account", "baseUrl", "/realms/acme/account/", "as it is called now"},
+		{"client/guest", "consentRequired", true, "it was another's application"},
 		{"client/api", "authorizationServicesEnabled", true, "settings switch the services on"},
 		{"client/api", "publicClient", false, "authorization services take a confidential client"},
 		{"client/off", "publicClient", true, "without them, any"},
@@ -67,10 +70,13 @@ func TestImported(t *testing.T) {
 	}
 	want := []string{
 		"acme.json:2:29: client/admin-cli: fullScopeAllowed is taken to be true, as by Keycloak's own import, and not false: the server gives it lightweight tokens, which would let administrators do nothing",
+		"acme.json:2:81: client/account: baseUrl is taken to be /realms/acme/account/, as by Keycloak's own import, and not /auth/realms/acme/account: Keycloak has no /auth before its paths any more",
+		"acme.json:2:121: client/account: redirectUris is taken to be [/realms/acme/account/*], as by Keycloak's own import, and not [/auth/realms/acme/account/*]: Keycloak has no /auth before its paths any more",
 		"acme.json:4:23: client/api: publicClient is taken to be false, as by Keycloak's own import, and not true: authorization services take a client that can sign in",
 		"acme.json:5:58: client/api/authorization/authorization-scope/view is named and not declared: it is made, as by Keycloak's own import; declare it",
+		"acme.json:6:3: what the server puts into lists by itself stays there, as by Keycloak's own import: defaultClientScopes of client/off: service_account",
 		"acme.json:7:38: defaultClientScopes of client/off names client-scope/ghost, which is neither in the file nor on the server: it is left out, as by Keycloak's own import; remove it, or correct the name",
-		"acme.json:9:27: authentication-flow/house has steps of requirement OPTIONAL, which is gone: each becomes a conditional sub-flow, as by Keycloak's own import",
+		"acme.json:10:27: authentication-flow/house has steps of requirement OPTIONAL, which is gone: each becomes a conditional sub-flow, as by Keycloak's own import",
 	}
 	if strings.Join(said, "\n") != strings.Join(want, "\n") {
 		t.Errorf("said:\n%s\nwant:\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))

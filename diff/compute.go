@@ -509,10 +509,11 @@ func (c *comparison) spawned() {
 			continue
 		}
 		for _, k := range it.Kind.Children() {
+			made := k.SpawnedOn(c.server.Version, it.Addr, ch.After)
 			if !it.Shown[k.Name] {
+				c.noteSpawned(it, k, made)
 				continue
 			}
-			made := k.SpawnedOn(c.server.Version, it.Addr, ch.After)
 			for _, a := range sortedByAddress(slices.Collect(maps.Keys(made))) {
 				if c.desired.Items[a] != nil {
 					continue
@@ -523,6 +524,21 @@ func (c *comparison) spawned() {
 				})
 			}
 		}
+	}
+}
+
+// noteSpawned says what the server will make by itself along with an object of
+// which the file does not say whether it has any.
+func (c *comparison) noteSpawned(it *model.Item, k *model.Kind, made map[model.Address]model.Object) {
+	var names []string
+	for _, a := range sortedByAddress(slices.Collect(maps.Keys(made))) {
+		if c.desired.Items[a] == nil {
+			names = append(names, a.Key())
+		}
+	}
+	if names != nil {
+		c.note("spawned", it.Addr, it.Source, fmt.Sprintf("the server makes along with it: %s %s", plural(len(names), k.Name), strings.Join(names, ", ")),
+			"declare those that there are to be; an empty list is none")
 	}
 }
 

@@ -133,9 +133,9 @@ type Kind struct {
 	// because of the parent, and that a list which does not show them leaves
 	// there.
 	Keeps func(parent Object) Object
-	// Overrules returns the fields that Keycloak's import of a realm gives an
-	// object whatever the file says of them, and why they must be so.
-	Overrules func(o Object) (fields Object, why string)
+	// Overrules returns what Keycloak's import of a realm gives an object
+	// whatever the file says of it.
+	Overrules func(o Object) []Overrule
 	// Refuses says why the server would not take an object as a whole, where it
 	// does not say so itself; "" when it takes it.
 	Refuses func(Object) string
@@ -410,6 +410,13 @@ func (rd *Read) Few(declared Object) []string {
 		}
 	}
 	return out
+}
+
+// Overrule is a value that a field has to have.
+type Overrule struct {
+	Field string
+	Value any
+	Why   string
 }
 
 // Problem is something wrong with a declared object.

@@ -71,8 +71,17 @@ func unfoldAuthorization(rep Object) Object {
 
 // unfoldClient switches authorization services on where a representation has
 // settings for them and does not say whether they are on, as the server does,
-// and takes the owner off the resources that belong to the client itself.
+// and takes the owner off the resources that belong to the client itself. What
+// was directGrantsOnly until Keycloak 1.9 are two switches.
 func unfoldClient(rep Object) Object {
+	if only, ok := rep["directGrantsOnly"].(bool); ok {
+		rep = without(rep, "directGrantsOnly")
+		for name, v := range map[string]bool{"standardFlowEnabled": !only, "directAccessGrantsEnabled": only} {
+			if rep[name] == nil {
+				rep[name] = v
+			}
+		}
+	}
 	settings, ok := mapOf(rep["authorizationSettings"])
 	if _, said := rep["authorizationServicesEnabled"]; ok && !said {
 		rep = without(rep, "")

@@ -132,17 +132,35 @@ var client = &Kind{
 }
 
 // overruled returns what a client with authorization services has to be, and
-// gives the clients of the administration all roles where a file is older than
-// their lightweight tokens, which hold none otherwise.
-func overruled(o Object) (Object, string) {
-	attrs, _ := mapOf(o["attributes"])
-	switch _, said := attrs["client.use.lightweight.access.token.enabled"]; {
-	case (o["clientId"] == "admin-cli" || o["clientId"] == "security-admin-console") && !said:
-		return Object{"fullScopeAllowed": true}, "the server gives it lightweight tokens, which would let administrators do nothing"
-	case o["authorizationServicesEnabled"] == true && o["clientId"] != realmManagement:
-		return Object{"publicClient": false, "bearerOnly": false, "serviceAccountsEnabled": true}, "authorization services take a client that can sign in"
+// what the clients of Keycloak's own pages need where a file is older than
+// today's addresses and than their lightweight tokens, which hold no roles
+// unless they may have all.
+func overruled(o Object) []Overrule {
+	const moved = "Keycloak has no /auth before its paths any more"
+	var out []Overrule
+	add := func(field string, value any, why string) { out = append(out, Overrule{field, value, why}) }
+	id, base := o["clientId"], ""
+	url, _ := o["baseUrl"].(string)
+	if old, ok := strings.CutPrefix(url, "/auth/"); ok && id == "account" {
+		base = "/" + strings.TrimSuffix(old, "/") + "/"
+	} else if ok && id == "security-admin-console" {
+		base = "/" + strings.TrimSuffix(old, "index.html")
+		add("webOrigins", []any{"+"}, "the console asks the server from its own address")
 	}
-	return nil, ""
+	if base != "" {
+		add("baseUrl", base, moved)
+		add("redirectUris", []any{base + "*"}, moved)
+	}
+	attrs, _ := mapOf(o["attributes"])
+	if _, said := attrs["client.use.lightweight.access.token.enabled"]; !said && (id == "admin-cli" || id == "security-admin-console") {
+		add("fullScopeAllowed", true, "the server gives it lightweight tokens, which would let administrators do nothing")
+	}
+	if o["authorizationServicesEnabled"] == true && id != realmManagement {
+		for field, v := range map[string]bool{"publicClient": false, "bearerOnly": false, "serviceAccountsEnabled": true} {
+			add(field, v, "authorization services take a client that can sign in")
+		}
+	}
+	return out
 }
 
 // canonClient names the service account without which the server refuses

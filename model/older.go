@@ -27,6 +27,9 @@ func unfoldNames(rep Object) Object {
 				continue
 			}
 			c := renamed(app, "name", "clientId")
+			if old == "oauthClients" { // applications of others
+				c["consentRequired"], c["fullScopeAllowed"] = true, false
+			}
 			c[fragmentKey] = Pointer(old, strconv.Itoa(i))
 			clients = append(clients, map[string]any(c))
 		}

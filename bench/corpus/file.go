@@ -102,12 +102,15 @@ var quirks = []quirk{
 	{`/realm/browserSecurityHeaders/contentSecurityPolicy`, `^"frame-src 'self'"$`, ``, "the import replaces the default of an older version by today's"},
 	{`/users/.*/realmRoles`, `"default-roles-`, ``, "the API gives every new user the default roles, the import does not"},
 	{`/clients/.*/serviceAccountRoles(/.*)?`, `"default-roles-`, ``, "the API gives every service account the default roles, the import does not"},
-	{`/users/.*/requiredActions`, `"UPDATE_PASSWORD"`, `^\[\]$`, "the API asks for another password in place of a temporary one, the import forgets that it is temporary"},
+	{`/users/.*/requiredActions`, `"UPDATE_PASSWORD"`, `^(\[\])?$`, "the API asks for another password in place of a temporary one, the import forgets that it is temporary"},
 	{`/realm/(admin|account|login)Theme`, `^"(keycloak|rh-sso|base)"$`, `^"keycloak\.v\d"$`, "the import gives a realm of an older version today's themes"},
 	{`/requiredActions/.*/priority`, ``, ``, "the import puts the required actions of an older version into today's order"},
 	{`/components/UserProfileProvider\|.*`, ``, ``, "the import keeps the text of the profile, which the API shows elsewhere"},
 	{`/realm/attributes/(client(Offline)?Session(IdleTimeout|MaxLifespan)|oauth2Device(CodeLifespan|PollingInterval)|realmReusableOtpCode|scimApiEnabled|acr\.loa\.map)`, ``, ``, "fields that the server shows among the attributes, too, once the realm was written"},
-	{`/realm/attributes/userProfileEnabled`, `^"true"$`, `^$`, "the import takes out what older versions had to switch the user profile on by"},
+	{`/realm/attributes/userProfileEnabled`, `^"(true|false)"$`, `^$`, "the import takes out what older versions had to switch the user profile on by"},
+	{`/components/UserStorageProvider\|.*/config/(krbPrincipalAttribute|useTruststoreSpi)`, ``, `^(\["always"\])?$`, "the API fills the one in, the import changes the other to what it means today"},
+	{`/clients/(admin-cli|security-admin-console)/scopeMappings`, `realm-admin`, `^$`, "the import takes these from what may have all roles"},
+	{`/clients/.*/optional(Client)?Scopes`, `^\["address","offline_access","phone"\]$`, `"microprofile-jwt"`, "the import offers the newer scope to every client"},
 	{`/realm/passwordPolicy`, `^"hashIterations\(20000\)"$`, `^$`, "the import takes the default of an older version out"},
 	{`/realmRoles/offline_access/description`, ``, `^"\$\{role_offline-access\}"$`, "the import gives the role the description that it has in every realm"},
 	{`/components/LDAPStorageMapper\|.*\|kerberos-principal-attribute-mapper`, ``, `^$`, "the API gives a new directory the mappers that go with it, the import does not"},
@@ -139,7 +142,7 @@ func unexplained(imported, ours, fresh, said string) ([]string, error) {
 		}
 		switch {
 		case stays(a, b, own):
-		case slices.ContainsFunc(told, func(p string) bool { return path == p || strings.HasPrefix(path, p+"/") }):
+		case slices.ContainsFunc(told, func(p place) bool { return p.holds(path) }):
 		case slices.ContainsFunc(quirks, func(q quirk) bool { return q.explains(path, a, b) }):
 		default:
 			out = append(out, fmt.Sprintf("%s: %s -> %s", path, short(a), short(b)))
@@ -236,20 +239,57 @@ func stays(a, b, fresh any) bool {
 // newClients matches the lists of scopes of clients.
 var newClients = regexp.MustCompile(`^/clients/.*/(default|optional)(?:Client)?Scopes$`)
 
-// told are the lines by which kcsync says something of an object, and whose
-// addresses they hold.
+// told are the lines by which kcsync says something of an object, whose
+// addresses they hold, and how those tell of one field only.
 var (
 	toldLine = regexp.MustCompile(`(?m)^(warning|note): .*$`)
 	address  = regexp.MustCompile(`\b(client|role|client-scope|group|user|identity-provider|authentication-flow|required-action|key-provider|user-federation|client-registration-policy)/[^,;:()]+`)
+	// Of these no difference comes.
+	harmless = regexp.MustCompile(`is a secret that stands in the file|is a placeholder that is not replaced`)
+	ofField  = []*regexp.Regexp{
+		regexp.MustCompile(`: ([^ :]+) of [a-z-]+/`),
+		regexp.MustCompile(`[^ ]: ([^ :]+) is taken to be `),
+		regexp.MustCompile(`: the server drops ([^ :]+) while `),
+		regexp.MustCompile(`: the server drops attribute ([^ :]+): `),
+		regexp.MustCompile(`: the server does not give a client of protocol .* the (client scope)`),
+	}
 )
+
+// place is where in the snapshots of a realm something stands of which kcsync
+// said something: an object, or with a field only that.
+type place struct{ path, field string }
+
+// holds reports whether a path is at the place or below.
+func (p place) holds(path string) bool {
+	rest, ok := strings.CutPrefix(path+"/", p.path+"/")
+	if !ok || p.field == "" {
+		return ok
+	}
+	if p.field == "client scope" || p.field == "clientTemplate" { // which is a scope by now
+		return strings.Contains(rest, "Scopes/")
+	}
+	rest = strings.ReplaceAll(rest, "/", ".")
+	// The lists of a client's scopes are there under two names.
+	field := strings.ReplaceAll(p.field, "ClientScopes", "Scopes")
+	return strings.HasPrefix(rest, p.field+".") || strings.HasPrefix(rest, field+".") || strings.HasPrefix(rest, "attributes."+p.field+".")
+}
 
 // places returns where in the snapshots of a realm things stand of which kcsync
 // said something.
-func places(said string, snapshots ...map[string]any) []string {
+func places(said string, snapshots ...map[string]any) []place {
 	sections := map[string]string{"client": "clients", "role": "realmRoles", "client-scope": "clientScopes", "group": "groups", "user": "users",
 		"identity-provider": "identityProviders", "authentication-flow": "flows", "required-action": "requiredActions"}
-	var out []string
+	var out []place
 	for _, line := range toldLine.FindAllString(said, -1) {
+		if harmless.MatchString(line) {
+			continue
+		}
+		field := ""
+		for _, re := range ofField {
+			if m := re.FindStringSubmatch(line); m != nil && field == "" {
+				field = m[1]
+			}
+		}
 		for _, a := range address.FindAllString(line, -1) {
 			kind, rest, _ := strings.Cut(a, "/")
 			name := strings.NewReplacer("%2F", "/", "%25", "%").Replace(rest)
@@ -258,8 +298,9 @@ func places(said string, snapshots ...map[string]any) []string {
 				for _, s := range snapshots {
 					components, _ := s["components"].(map[string]any)
 					for key := range components {
-						if parts := strings.Split(key, "|"); len(parts) > 3 && strings.HasPrefix(name, parts[3]) {
-							out = append(out, "/components/"+key)
+						parts := strings.Split(key, "|")
+						if len(parts) > 3 && (strings.HasPrefix(name, parts[3]) || parts[1] == "component:"+strings.TrimSpace(name)) {
+							out = append(out, place{"/components/" + key, field})
 						}
 					}
 				}
@@ -269,9 +310,11 @@ func places(said string, snapshots ...map[string]any) []string {
 					objects, _ := s[section].(map[string]any)
 					for key := range objects {
 						if name == key || strings.HasPrefix(name, key+" ") || strings.HasPrefix(rest, key+"/") {
-							out = append(out, "/"+section+"/"+key)
+							out = append(out, place{"/" + section + "/" + key, field})
 							if section == "flows" {
-								out = append(out, subFlows(s, key, nil)...)
+								for _, sub := range subFlows(s, key, nil) {
+									out = append(out, place{path: sub})
+								}
 							}
 						}
 					}
