@@ -83,7 +83,6 @@ type changing struct {
 	*mutator
 	baseline *model.Baseline
 	resolver model.Resolver
-	client   *keycloak.Client
 	now      *model.State // as it was last read
 
 	mu     sync.Mutex
@@ -100,17 +99,12 @@ func newChanging(ctx context.Context, r *realm) (*changing, error) {
 	if c.log, err = os.Create(r.at("change.log")); err != nil {
 		return nil, err
 	}
-	o := r.server
-	o.Trace = func(x keycloak.Exchange) {
-		if x.Method != "GET" && !strings.HasSuffix(x.Path, "/token") && !strings.HasSuffix(x.Path, "/partial-export") && !strings.HasSuffix(x.Path, "/logout") {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.writes = append(c.writes, fmt.Sprintf("%s %s %d", x.Method, strings.TrimPrefix(x.Path, keycloak.Path("admin", "realms", c.Name)), x.Status))
-		}
-	}
-	if c.client, err = keycloak.New(o); err != nil {
-		return nil, err
-	}
+	path := keycloak.Path("admin", "realms", r.Name)
+	r.written.Store(path, func(x keycloak.Exchange) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.writes = append(c.writes, fmt.Sprintf("%s %s %d", x.Method, strings.TrimPrefix(x.Path, path), x.Status))
+	})
 	h := fnv.New64a()
 	h.Write([]byte(r.Slug))
 	seeded := rand.New(rand.NewPCG(h.Sum64(), r.seed))
@@ -538,10 +532,10 @@ func (c *changing) back(ctx context.Context, chosen []*mutation) error {
 // client with a service account, which one of an old realm may not have, and a
 // secret to its own client broker when that is first written, and keeps the
 // client of admin permissions when these are switched off; the members of an
-// organization go with it, when it gets another alias, and so do the federated
-// identities of people with a provider. Lists of a policy that are empty are as
+// organization go with it, when it gets another alias, and so does what people
+// have of a provider, role or group that goes. Lists of a policy that are empty are as
 // good as none.
-var byServer = regexp.MustCompile(`^/clients/.*/default(Client)?Scopes.*(service_account|"roles","web-origins"\])|^/clients/broker/secret: |^/clients/admin-permissions: |^/realm/adminPermissionsClient: |^/organizations/.*/members: |^/users/.*/federatedIdentities: |/authz/policies/.*: \(absent\) -> \{"!json":\[\]\}`)
+var byServer = regexp.MustCompile(`^/clients/.*/default(Client)?Scopes.*(service_account|"roles","web-origins"\])|^/clients/broker/secret: |^/clients/admin-permissions: |^/realm/adminPermissionsClient: |^/organizations/.*/members: |^/users/.*/(federatedIdentities|realmRoles|clientRoles|groups)(: |/)|/authz/policies/.*: \(absent\) -> \{"!json":\[\]\}`)
 
 // backwards is what the plan shows that takes a mutation back.
 func (c *changing) backwards(mu *mutation) []string {
@@ -573,9 +567,9 @@ func (c *changing) backwards(mu *mutation) []string {
 	return out
 }
 
-// read reads the server, as far as it takes to compare it with a desired state
+// look reads the server, as far as it takes to compare it with a desired state
 // and with the export.
-func (c *changing) read(ctx context.Context, desired *model.State) error {
+func (c *changing) look(ctx context.Context, desired *model.State) error {
 	both := *c.desired
 	both.Items = maps.Clone(c.desired.Items)
 	maps.Copy(both.Items, desired.Items)
@@ -650,7 +644,7 @@ func (c *changing) apply(ctx context.Context, what string, desired *model.State,
 	if refused == nil && err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	if err := c.read(ctx, desired); err != nil || refused != nil {
+	if err := c.look(ctx, desired); err != nil || refused != nil {
 		return refused, err
 	}
 	if want != nil {
@@ -749,7 +743,7 @@ func (m *mutation) explains(line string, have *model.Item) bool {
 		return false
 	}
 	if m.it.Kind == model.Realm && !strings.HasPrefix(line, "/realm/") && !strings.HasPrefix(line, "/default") && !strings.HasPrefix(line, "/events/") &&
-		!strings.HasPrefix(line, "/organizations: ") {
+		!strings.HasPrefix(line, "/organizations: ") && !strings.HasPrefix(line, "/clients/admin-permissions: ") {
 		return false
 	}
 	return true

@@ -24,6 +24,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/kcsync/kcsync/keycloak"
@@ -191,12 +192,14 @@ type bench struct {
 	server keycloak.Options
 	client *keycloak.Client
 
+	readers chan *reader   // that are idle
+	written sync.Map       // what to tell of requests that write, a func(keycloak.Exchange) by the path of the realm
 	checker schema.Checker // of all files that are loaded here
 }
 
 // open builds kcsync, signs in, and finds the corpus.
 func open(ctx context.Context, corpus, keep string) (*bench, error) {
-	b := &bench{corpus: corpus, dir: keep, kept: keep != ""}
+	b := &bench{readers: make(chan *reader, 64), corpus: corpus, dir: keep, kept: keep != ""}
 	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list -m: %w", err)
@@ -230,10 +233,24 @@ func open(ctx context.Context, corpus, keep string) (*bench, error) {
 	if b.server.URL == "" {
 		return nil, fmt.Errorf("no server is named: set KCSYNC_TEST_URL, or eval \"$(scripts/keycloak env)\"")
 	}
-	if b.client, err = keycloak.New(b.server); err != nil {
+	o := b.server
+	o.Trace = b.trace
+	if b.client, err = keycloak.New(o); err != nil {
 		return nil, err
 	}
 	return b, b.client.SignIn(ctx)
+}
+
+// trace tells whoever works on a realm of a request that writes there.
+func (b *bench) trace(x keycloak.Exchange) {
+	if x.Method == "GET" || strings.HasSuffix(x.Path, "/partial-export") {
+		return
+	}
+	if parts := strings.SplitN(x.Path, "/", 5); len(parts) > 3 {
+		if tell, ok := b.written.Load(strings.Join(parts[:4], "/")); ok {
+			tell.(func(keycloak.Exchange))(x)
+		}
+	}
 }
 
 // beside finds the corpus beside the repository, or beside a directory in
@@ -251,6 +268,10 @@ func beside(root string) (string, error) {
 }
 
 func (b *bench) close() {
+	close(b.readers)
+	for r := range b.readers {
+		r.in.Close()
+	}
 	if !b.kept {
 		os.RemoveAll(b.dir)
 	}

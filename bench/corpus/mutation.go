@@ -451,6 +451,23 @@ func (m *mutator) inUse(a model.Address) bool {
 	return false
 }
 
+// spelled reports whether the configuration of an identity provider's mapper
+// names a role. The server lets it follow a new name (RoleNameChangeEvent), of
+// which the registry does not know that it is one.
+func (m *mutator) spelled(it *model.Item) bool {
+	if it.Kind.Name != "role" {
+		return false
+	}
+	for _, other := range m.current.Items {
+		config, _ := other.Fields["config"].(map[string]any)
+		role, _ := config["role"].(string)
+		if other.Kind.Name == "identity-provider-mapper" && role != "" && (role == it.Key() || strings.HasSuffix(role, "."+it.Key())) {
+			return true
+		}
+	}
+	return false
+}
+
 // swaying are the kinds of which the server changes objects along with one.
 func swaying(it *model.Item) []string {
 	if it.Kind.Sways == "" {
@@ -470,6 +487,9 @@ func (m *mutator) renaming(it *model.Item) *mutation {
 		if why, _ := k.Renames(m.current.Items[model.Address(model.Realm.Name)].Fields); why != "" {
 			return nil
 		}
+	}
+	if m.spelled(it) {
+		return nil
 	}
 	to := it.Addr.Renamed(it.Addr.Key() + "-renamed")
 	mu := &mutation{sort: rename, it: it, to: to, sways: swaying(it)}
@@ -585,6 +605,14 @@ func (m *mutator) distinguish(k *model.Kind, n *text.Node, suffix string) {
 		}
 		if f.Sole {
 			put(n, []string{f.Name}, nil)
+		}
+		if k.Name == "organization" { // no two have a name, or a domain
+			switch f.Name {
+			case "name":
+				n.Get(f.Name).Value = n.Get(f.Name).Text() + suffix
+			case "domains":
+				put(n, []string{f.Name}, nil)
+			}
 		}
 		if at := n.Get(f.Name); at != nil && at.Kind == text.Scalar && strings.Contains(at.Text(), "@") {
 			at.Value = reworded(f.Name, at.Text()) // nobody has the mailbox of another

@@ -261,17 +261,7 @@ func (r *realm) snapshot(ctx context.Context, name string) (string, error) {
 	if err := os.MkdirAll(r.dir, 0o755); err != nil {
 		return "", err
 	}
-	return path, r.script(ctx, "snapshot", r.Name, "-o", path)
-}
-
-// script runs load.py.
-func (r *realm) script(ctx context.Context, args ...string) error {
-	cmd := exec.CommandContext(ctx, "python3", append([]string{filepath.Join(r.corpus, "load.py")}, args...)...)
-	cmd.Env = append(os.Environ(), "KC_URL="+r.server.URL, "KC_ADMIN="+r.server.Username, "KC_ADMIN_PASSWORD="+r.server.Password)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("load.py %s: %w\n%s", args[0], err, out)
-	}
-	return nil
+	return path, r.read(ctx, r.Name, path)
 }
 
 // answer is what kcsync said.

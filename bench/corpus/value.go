@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,7 +62,7 @@ func (m *mutator) derived(it *model.Item) model.Object {
 
 // changeable reports whether a field of an object that exists can be written.
 func changeable(k *model.Kind, f *model.Field, version string) bool {
-	return !f.Computed && !f.Immutable && !f.Secret && !f.Initial && f.Name != k.Key && f.Name != k.Variant &&
+	return !f.Computed && !f.Immutable && !f.Secret && !f.Initial && !f.Same && !f.Native && f.Name != k.Key && f.Name != k.Variant &&
 		!slices.Contains(k.KeyWith, f.Name) && model.HasVersion(version, f.Since) && !(k == model.Realm && f.Name == "realm")
 }
 
@@ -170,11 +171,18 @@ func (m *mutator) another(it *model.Item, f *model.Field, s string, taken []any)
 	return reworded(f.Name, s)
 }
 
-// reworded returns a text like another: a number stays one, and so does an
+// duration is a time that is told with its unit.
+var duration = regexp.MustCompile(`^(\d+)(ms|s|m|h|d)$`)
+
+// reworded returns a text like another: a number stays one, and so does a time, or an
 // address, be it of a page or of a mailbox.
 func reworded(name, s string) string {
 	if n, err := strconv.Atoi(s); err == nil {
 		return strconv.Itoa(n + 1)
+	}
+	if m := duration.FindStringSubmatch(s); m != nil {
+		n, _ := strconv.Atoi(m[1])
+		return strconv.Itoa(n+1) + m[2]
 	}
 	if b, err := strconv.ParseBool(s); err == nil {
 		return strconv.FormatBool(!b)

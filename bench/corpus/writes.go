@@ -74,11 +74,16 @@ func (w *writes) change(c *diff.Change) {
 	case diff.Create, diff.Replace:
 		made := w.made(c)
 		own = made == nil
+		given := w.given(c)
 		for name, v := range c.After {
 			f := k.Fields.Get(name)
 			switch {
 			case linkedBy(k.Fields, []string{name}):
-				w.field(links, f, made[name], v, made == nil)
+				before := made[name]
+				if given[name] != nil {
+					before = given[name]
+				}
+				w.field(links, f, before, v, made == nil)
 			case made != nil && !f.Equal(made[name], v):
 				own = true
 			}
@@ -125,6 +130,16 @@ func (w *writes) made(c *diff.Change) model.Object {
 		return c.Kind.SpawnedOn(w.version, c.Parent, w.fields(c.Parent))[c.Addr]
 	}
 	return nil
+}
+
+// given returns what the server gives each new user, whatever the request says:
+// the realm's default role and groups (UserProvider.addUser).
+func (w *writes) given(c *diff.Change) model.Object {
+	if c.Kind.Name != "user" {
+		return nil
+	}
+	realm := w.fields(model.Address(model.Realm.Name))
+	return model.Object{"realmRoles": []any{realm["defaultRole"]}, "groups": realm["defaultGroups"]}
 }
 
 // added counts the requests that take out what the server adds to an object
