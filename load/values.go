@@ -34,6 +34,9 @@ func (l *loader) values(it *model.Item) {
 		}
 	}
 	for _, p := range it.Kind.Wrong(it.Fields, "", nil) {
+		if it.Kind.CalledBy(p) {
+			continue // a server can have it from an import: see [check.Names]
+		}
 		if src := it.ValueSource(p.Pointer, p.Member); !l.told(src) {
 			l.about(it, model.Error, src, "wrong-value", member(it, p.Pointer)+" "+p.Summary, p.Detail)
 		}

@@ -204,6 +204,12 @@ func (k *Kind) Wrong(o Object, version string, value func(Reference) (string, bo
 	return w.found
 }
 
+// CalledBy reports whether a problem is that the server refuses what an object
+// of the kind is called: it does so when it makes one, and not in an import.
+func (k *Kind) CalledBy(p Problem) bool {
+	return k.Key != "" && p.Pointer == Pointer(k.Key) && p.Detail == ""
+}
+
 type wrong struct {
 	version string
 	value   func(Reference) (string, bool)

@@ -260,8 +260,8 @@ func compact(v any) string {
 // which only one is what was written; when users were last read from a
 // directory, and that groups from there stand below no other, which a mapper
 // that was imported may not say; who signs in to a mail server, which an import keeps even where
-// nobody is to; the keys and certificates that the server makes by itself,
-// for SAML clients that have none and where it falls back to one; a secret that
+// nobody is to; the keys, certificates and salts that the server makes by
+// itself, for SAML clients that have none and where it falls back to one; a secret that
 // has been replaced and may be used for a while yet; and what the machines of a
 // client are called that have registered themselves.
 var noConfiguration = regexp.MustCompile(`^/users(/|$)` +
@@ -269,6 +269,7 @@ var noConfiguration = regexp.MustCompile(`^/users(/|$)` +
 	`|^/clients/[^/]*/registeredNodes(/|$)` +
 	`|^/clients/.*/attributes/client\.secret\.rotated(\.|$)` +
 	`|^/clients/.*/attributes/saml\.(signing\.(certificate|private\.key)|artifact\.binding\.identifier)$` +
+	`|/protocolMappers/[^/]*/config/pairwiseSubAlgorithmSalt$` +
 	`|^/components/(UserProfileProvider\||.*/config/lastSync$|LDAPStorageMapper\|.*/config/groups\.path$|KeyProvider\|.*\|fallback-)` +
 	`|^/realm/smtpServer/(user|password)$`)
 

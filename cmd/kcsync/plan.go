@@ -109,6 +109,7 @@ func makePlans(c *cli.Context, s *streams, client *keycloak.Client, desired []*m
 		p.plan, ds = diff.Compute(d, current, p.options)
 		diags = append(diags, ds...)
 		diags = append(diags, check.Check(d, current, current.Server.Info)...)
+		diags = append(diags, check.Names(d, current)...)
 		diags = append(diags, check.Values(d, current.Server.Version, p.options.Resolver)...)
 		out = append(out, p)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/kcsync/kcsync/check"
 	"github.com/kcsync/kcsync/model"
 	"github.com/kcsync/kcsync/schema"
 )
@@ -21,6 +22,11 @@ func validateCommand(s *streams) *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			states, err := loadFiles(c, s)
+			for _, st := range states {
+				if err := report(s, check.Names(st, nil)); err != nil {
+					return err
+				}
+			}
 			if err != nil {
 				return err
 			}
