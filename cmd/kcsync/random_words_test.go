@@ -114,7 +114,7 @@ var words = map[string][]any{
 	"organization.redirectUrl":        {"https://a.example/"},
 	"user.federatedIdentities.userId": {"1", "2"}, "user.federatedIdentities.userName": {"x"},
 	"user.requiredActions":                             {"UPDATE_PASSWORD", "VERIFY_EMAIL"},
-	"workflow.steps.uses":                              {"disable-user", "notify-user", "delete-user", "unlink-user"},
+	"workflow.steps.uses":                              {"disable-user", "notify-user", "unlink-user"},
 	"user-federation-mapper.config.groups.ldap.filter": {"(a=b)"}, "user-federation-mapper.config.roles.ldap.filter": {"(a=b)"}, "user-federation.config.customUserSearchFilter": {"(a=b)", "(|(a=b)(c=d))"}, "user-federation.config.connectionTimeout": {"100"}, "user-federation.config.readTimeout": {"100"},
 	"workflow.on": {"user-created", "user-authenticated"},
 	"workflow.concurrency.cancel-in-progress": {"true"},
