@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kcsync/kcsync/model"
@@ -44,6 +45,9 @@ func (c *comparison) sustain() {
 			again = true
 			what := "the server deletes it along with " + listed(last) + ", the last that it names"
 			if it := c.desired.Items[have.Addr]; it != nil && !c.implied[have.Addr] {
+				if slices.ContainsFunc(it.Kind.Refs(it.Parent, it.Fields), func(r model.Ref) bool { return r.Field.Sustains && goes(r.Addr) }) {
+					continue // checkReferences tells
+				}
 				c.fail("goes-along", it.Addr, it.Source, what, "declare there what it is about from now on, or take it out of the files, too")
 				continue
 			}
