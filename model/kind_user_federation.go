@@ -33,7 +33,7 @@ var userFederation = &Kind{
 			entry(whole(math.MinInt32).of("ldap"), "fullSyncPeriod", "changedSyncPeriod").
 			entry(whole(math.MinInt32).of("ldap"), "connectionTimeout", "readTimeout").
 			entry(Value{Like: regexp.MustCompile(`^\s*\((?s:.*)\)\s*$`), Want: "an LDAP filter in parentheses"}.of("ldap"), "customUserSearchFilter").
-			entry(Value{Like: regexp.MustCompile(`(?i)^\s*ldaps?://`), Want: "a URL that begins with ldap:// or ldaps://"}.of("ldap"), "connectionUrl").
+			entry(Value{Like: regexp.MustCompile(`(?i)^\s*ldaps?://`), Want: "a URL that begins with ldap:// or ldaps://"}.of("ldap").since("26.7"), "connectionUrl").
 			secretKeys("bindCredential").computedKeys("lastSync"),
 	}),
 	// The server fills it in when it creates an LDAP provider.
