@@ -1,6 +1,7 @@
 package model
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -29,7 +30,7 @@ import (
 //     but lets them be called others' meanwhile.
 func flowSteps(now, want Object, used bool, id func(name string) string) []Step {
 	w, root, before, after := changeFlow(now, want, used, id)
-	steps := slices.Concat(w.first, w.last, w.names)
+	steps := slices.Concat(w.first, w.last, w.rename())
 	if w.switches > 1 && !w.fixed() && now["providerId"] != clientFlow && len(unrepeatable(before)) == 0 && len(unrepeatable(after)) == 0 {
 		on, off := w.guard(root, before, after)
 		steps = slices.Concat(on, steps, off)
@@ -113,7 +114,8 @@ type flowWriter struct {
 	taken   map[string]bool // ids, and aliases of flows, that are there
 
 	// first strengthens and last weakens; names come when the old ones are free.
-	first, last, names []Step
+	first, last []Step
+	names       []naming
 	// opens and closes are for flows of the server's own, at both ends.
 	opens, closes []Step
 	// switches counts the steps by which the flow does something else than
@@ -299,7 +301,7 @@ func (w *flowWriter) change(path string, p Pair, priority int64, live bool) {
 	if n["flow"] != nil {
 		if n["flow"] != want["flow"] || at(n, "description") != at(want, "description") {
 			named := map[string]any{"id": n["id"], "flowId": n["flowId"], "flow": want["flow"], "description": want["description"]}
-			w.names = append(w.names, w.info(named, want["requirement"], priority))
+			w.name(n["flow"], named, want["requirement"], priority)
 		}
 		id, _ := n["flowId"].(string)
 		before, _ := n["executions"].([]any)
@@ -307,6 +309,42 @@ func (w *flowWriter) change(path string, p Pair, priority int64, live bool) {
 		w.level(w.flow(id, n, want, false), path+"/"+nodeName(want), before, after, live)
 	}
 	w.configure(n, want)
+}
+
+// naming gives a sub-flow that is called from another alias, and a description.
+type naming struct {
+	from, to string
+	node     map[string]any
+	step     Step
+}
+
+func (w *flowWriter) name(from any, node map[string]any, requirement any, priority int64) {
+	was, _ := from.(string)
+	to, _ := node["flow"].(string)
+	w.names = append(w.names, naming{was, to, node, w.info(node, requirement, priority)})
+}
+
+// rename returns the requests that give sub-flows their names, each when nobody
+// has it any more. Of those that take names from each other one is called
+// otherwise meanwhile.
+func (w *flowWriter) rename() (steps []Step) {
+	left := slices.Clone(w.names)
+	for len(left) > 0 {
+		i := slices.IndexFunc(left, func(n naming) bool {
+			return !slices.ContainsFunc(left, func(other naming) bool { return other.from == n.to && other.from != other.to && n.from != n.to })
+		})
+		if i >= 0 {
+			steps = append(steps, left[i].step)
+			left = slices.Delete(left, i, i+1)
+			continue
+		}
+		n := &left[0]
+		aside := maps.Clone(n.node)
+		n.from = w.free(n.to)
+		aside["flow"] = n.from
+		steps = append(steps, w.info(aside, n.step.Body["requirement"], n.step.Body["priority"].(int64)))
+	}
+	return steps
 }
 
 // configure makes the configuration of an execution what is declared.
@@ -382,7 +420,7 @@ func (w *flowWriter) add(parent, path string, n map[string]any, priority int64, 
 		name := alias
 		if w.taken[name] {
 			name = w.free(name)
-			w.names = append(w.names, w.info(map[string]any{"id": execution, "flowId": flow, "flow": alias, "description": n["description"]}, n["requirement"], priority))
+			w.name(name, map[string]any{"id": execution, "flowId": flow, "flow": alias, "description": n["description"]}, n["requirement"], priority)
 		}
 		description := n["description"]
 		if description == nil {

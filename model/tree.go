@@ -84,9 +84,9 @@ type Pair struct {
 }
 
 // Pairs finds, among the nodes of one level before and after a change, which
-// belong together: by the field's Keys, of which the last ones may differ when
-// there is no better match, and then by what is below them, all of it or most.
-// Nodes that are alike are told apart by their position. Pairs come in the order of after,
+// belong together: those that are equal, then by the field's Keys, of which the
+// last ones may differ when there is no better match, and then by what is below
+// them, all of it or most. Nodes that are alike are told apart by their position. Pairs come in the order of after,
 // with what is gone where it was.
 func (f *Field) Pairs(before, after []any) []Pair {
 	old, now := nodesOf(before), nodesOf(after)
@@ -101,6 +101,22 @@ func (f *Field) Pairs(before, after []any) []Pair {
 				if !taken[j] && same(old[j], n) {
 					match[i], taken[j] = j, true
 				}
+			}
+		}
+	}
+	// Who is the same in everything is the same one, wherever it stands now.
+	canonical := func(nodes []map[string]any) []any {
+		out := make([]any, len(nodes))
+		for i, n := range nodes {
+			out[i] = canonTree(f, []any{n})
+		}
+		return out
+	}
+	were, are := canonical(old), canonical(now)
+	for i := range now {
+		for j := 0; j < len(old) && match[i] < 0; j++ {
+			if !taken[j] && sameTree(were[j], are[i]) {
+				match[i], taken[j] = j, true
 			}
 		}
 	}

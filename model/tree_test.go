@@ -130,6 +130,10 @@ func TestFlowSteps(t *testing.T) {
 			[]string{"PUT flow f builtIn false", "PUT flow top builtIn false",
 				"POST c REQUIRED 20", "POST flow g", "POST g REQUIRED 30", "POST d REQUIRED 10", "DELETE id0",
 				"PUT flow g builtIn true", "PUT flow f builtIn true", "PUT flow top builtIn true"}},
+		{"names are handed on, the last one first", false, "/f REQUIRED ( a REQUIRED /g REQUIRED ( b REQUIRED ) )", "/g REQUIRED ( a REQUIRED /h REQUIRED ( b REQUIRED ) )",
+			[]string{"PUT id2 REQUIRED 20 h", "PUT id0 REQUIRED 10 g"}},
+		{"or exchanged by way of another", false, "/f REQUIRED ( a REQUIRED /g REQUIRED ( b REQUIRED ) )", "/g REQUIRED ( a REQUIRED /f REQUIRED ( b REQUIRED ) )",
+			[]string{"PUT id0 REQUIRED 10 g 2", "PUT id2 REQUIRED 20 f", "PUT id0 REQUIRED 10 g"}},
 		{"what takes several requests is done behind the whole new tree", false, "a REQUIRED b REQUIRED", "x REQUIRED b REQUIRED",
 			[]string{"POST flow top being changed", "POST top being changed DISABLED 9", "POST x REQUIRED 10", "POST b REQUIRED 20",
 				"PUT top being changed REQUIRED 9", "POST x REQUIRED 10", "DELETE id0", "DELETE top being changed"}},
@@ -161,6 +165,9 @@ func TestFlowSteps(t *testing.T) {
 					names[id] = fmt.Sprint(s.Body["authenticator"])
 				}
 				line += fmt.Sprint(cmp.Or(names[id], id), " ", s.Body["requirement"], " ", s.Body["priority"])
+				if to := s.Body["displayName"]; to != nil && strings.Contains(tt.why, "name") || strings.Contains(tt.why, "exchanged") {
+					line += fmt.Sprint(" ", to)
+				}
 			}
 			got = append(got, line)
 		}
