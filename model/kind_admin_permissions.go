@@ -45,13 +45,14 @@ var adminPolicy = &Kind{
 		Parent: "admin-permissions", Path: "{parent}/policy", List: "{parent}/policy?permission=false&fields=*&max=-1", Each: true,
 		In: "policies", Right: "authorization", Managed: true,
 	}},
-	Key:    "name",
-	Find:   "{parent}/policy/search?name={key}",
-	Part:   true,
-	Fields: byIDs(policyFields("admin-policy", "", "")),
-	Reads:  []Read{readPolicies(func(o Object) bool { return o["type"] == "aggregate" })},
-	Unfold: unfoldPolicy,
-	Wire:   wirePolicy,
+	Key:     "name",
+	Find:    "{parent}/policy/search?name={key}",
+	Part:    true,
+	Fields:  byIDs(policyFields("admin-policy", "", "")),
+	Reads:   []Read{readPolicies(func(o Object) bool { return o["type"] == "aggregate" })},
+	Ignores: listsOfOthers,
+	Unfold:  unfoldPolicy,
+	Wire:    wirePolicy,
 }
 
 // isAdminPermissions reports whether a representation is that of the client

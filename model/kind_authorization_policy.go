@@ -50,6 +50,7 @@ var authorizationPolicy = &Kind{
 	SpawnsUntil: "26.5",
 	Fields:      policyFields("authorization-policy", "authorization-resource", "authorization-scope"),
 	Check:       namedTwice,
+	Ignores:     listsOfOthers,
 	Unfold:      unfoldPolicy,
 	Wire:        wirePolicy,
 }
@@ -65,6 +66,33 @@ func namedTwice(o Object) []Problem {
 			if slices.Contains(first, name) {
 				out = append(out, Problem{Pointer: Pointer(lists[1]), Summary: fmt.Sprintf("%v is in %s and in %s", name, lists[0], lists[1]), Detail: "it can be in one of the two only"})
 			}
+		}
+	}
+	return out
+}
+
+// listsOfOthers tells what a policy says that only those of other types have:
+// the server takes it and drops it.
+func listsOfOthers(o, whole Object, _ func(kind, key string) Object) []Problem {
+	typ, _ := whole["type"].(string)
+	if policyLists[typ] == nil && policyTexts[typ] == nil {
+		return nil // of a type of somebody's own
+	}
+	own, others := map[string]bool{}, map[string]bool{}
+	for of, lists := range policyLists {
+		for _, l := range lists {
+			for _, field := range []string{l.field, l.flagged} {
+				own[field] = own[field] || of == typ
+				others[field] = true
+			}
+		}
+	}
+	var out []Problem
+	for _, field := range Keys(others) {
+		// Any may be about resources and scopes.
+		if !own[field] && !Zero(o[field]) && field != "resources" && field != "scopes" {
+			out = append(out, Problem{Pointer: Pointer(field),
+				Summary: fmt.Sprintf("a policy of type %s has no %s: the server drops them", typ, field), Detail: "remove them, or make it one of another type"})
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -125,5 +126,25 @@ func TestAdminPermission(t *testing.T) {
 	want := Object{"name": "p", "type": "scope", "resourceType": "Groups", "resources": []any{"id-1"}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestListsOfOthers(t *testing.T) {
+	policy := func(typ string) Object {
+		return Object{"type": typ, "roles": []any{"reader"}, "policies": []any{"other"}, "scopes": []any{"read"}, "groups": []any{}}
+	}
+	for typ, want := range map[string][]string{
+		"role":      {"/policies"},
+		"aggregate": {"/roles"},
+		"regex":     {"/policies", "/roles"},
+		"their-own": nil, // a provider of which nothing is known
+	} {
+		var got []string
+		for _, p := range listsOfOthers(policy(typ), policy(typ), nil) {
+			got = append(got, p.Pointer)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("a policy of type %s: the server drops %v, want %v", typ, got, want)
+		}
 	}
 }
