@@ -59,7 +59,7 @@ func change(ctx context.Context, r *realm) outcome {
 // changes counts those of one realm.
 type changes struct {
 	Planned map[string]map[sort]int // alone, against what was read: by kind
-	Lacking int                     // of them are of what the server lacks
+	Lacking int                     // of them are of what the server lacks, or would not take
 	Applied map[string]map[sort]int // together
 	Refused []string                // by the server, though the plan was happy
 	Writes  int                     // it took to apply them and to take them back
@@ -274,6 +274,8 @@ func (c *changing) alone() []*mutation {
 			switch p, err := c.try([]*mutation{mu}); {
 			case errors.Is(err, errLacking) && c.lacks(mu.it.Addr):
 				c.counts.Lacking++ // what the server lacks cannot be made, or not be changed
+			case err != nil && mu.invented():
+				c.counts.Lacking++ // kcsync knows that the server would not take it
 			case err != nil:
 				c.fail("%s: %v", mu, err)
 			case !slices.Equal(c.own(p, group), mu.want):

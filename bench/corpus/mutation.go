@@ -60,6 +60,10 @@ func (m *mutation) String() string {
 // deletes.
 func (m *mutation) data() bool { return m.it.Place().Declared }
 
+// invented reports whether the mutation's value is a text made up, which may not
+// be one of those that the server takes.
+func (m *mutation) invented() bool { return strings.Contains(fmt.Sprint(m.value), "changed") }
+
 // shape is what counts of a change in a plan: what is done to which object,
 // and of an update which fields.
 func shape(action diff.Action, addr, from model.Address, paths ...string) string {

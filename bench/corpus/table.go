@@ -83,7 +83,7 @@ func (c changes) String() string {
 		}
 		return n
 	}
-	return fmt.Sprintf("%d changes planned, %d of them refused for what the server lacks; %d applied, %d of them refused by the server, and taken back in %d writes, where %d are the fewest.",
+	return fmt.Sprintf("%d changes planned, %d of them refused before the first write, for what the server lacks or would not take; %d applied, %d of them refused by the server, and taken back in %d writes, where %d are the fewest.",
 		total(c.Planned), c.Lacking, total(c.Applied)+len(c.Refused), len(c.Refused), c.Writes, c.Fewest)
 }
 
