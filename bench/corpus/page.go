@@ -22,7 +22,7 @@ independent of kcsync reads through the Admin API.
 |---|---|
 | live | is imported by Keycloak itself and exported by ` + "`kcsync export`" + `: a plan of the export is empty, it is valid offline, and applied to an empty server it gives the same realm, after which the plan is empty |
 | file | is planned and applied from its file to an empty server: that gives what Keycloak's own import gives |
-| change | has parts of every kind, and some of its people, changed, added, removed, renamed and re-ordered, as a seed says (`+"`--seed`"+` another): that, and nothing else, is planned, and made in the fewest writes |
+| change | has parts of every kind, and some of its people, changed, added, removed, renamed and re-ordered, as a seed says (` + "`--seed`" + ` another): that, and nothing else, is planned, and made in the fewest writes |
 
 A realm is *refused*, before anything is written, with the reason: mostly that the server
 lacks a provider which the realm names. It is *wrong* when something comes out otherwise.
