@@ -49,13 +49,13 @@ clients:
 identityProviders:
   - {alias: corp, providerId: oidk}
 `, want: []string{
-			`error: acme.yaml:2:1: the server has no password policy "lengh"; did you mean "length"? one of your own has to be deployed there first`,
-			`error: acme.yaml:3:26: the server has no events listener "jboss-loging"; did you mean "jboss-logging"? one of your own has to be deployed there first`,
+			`error: acme.yaml:2:1: the server has no password policy "lengh"; did you mean "length"? one of your own has to be deployed there first, or what needs it taken out of the file`,
+			`error: acme.yaml:3:26: the server has no events listener "jboss-loging"; did you mean "jboss-logging"? one of your own has to be deployed there first, or what needs it taken out of the file`,
 			`error: acme.yaml:4:28: the server has no event type "LOGON_ERROR"; did you mean "LOGIN_ERROR"?`,
-			`error: acme.yaml:5:1: the server has no signature "RS257"; did you mean "RS256"? one of your own has to be deployed there first`,
-			`error: acme.yaml:8:5: the server has no login protocol "openid"; one of your own has to be deployed there first; others come with features that are off`,
-			`error: acme.yaml:9:5: the server has no client authenticator "client-secret-jtw"; did you mean "client-secret-jwt"? one of your own has to be deployed there first`,
-			`error: acme.yaml:13:19: the server has no type of identity provider "oidk"; did you mean "oidc"? one of your own has to be deployed there first`,
+			`error: acme.yaml:5:1: the server has no signature "RS257"; did you mean "RS256"? one of your own has to be deployed there first, or what needs it taken out of the file`,
+			`error: acme.yaml:8:5: the server has no login protocol "openid"; one of your own has to be deployed there first, or what needs it taken out of the file; others come with features that are off`,
+			`error: acme.yaml:9:5: the server has no client authenticator "client-secret-jtw"; did you mean "client-secret-jwt"? one of your own has to be deployed there first, or what needs it taken out of the file`,
+			`error: acme.yaml:13:19: the server has no type of identity provider "oidk"; did you mean "oidc"? one of your own has to be deployed there first, or what needs it taken out of the file`,
 		}},
 		{why: "a mapper is one of its protocol, which is its client's", file: `
 realm: acme
@@ -70,8 +70,8 @@ clientScopes:
     protocolMappers:
       - {name: a, protocolMapper: saml-role-list-mapper}
 `, want: []string{
-			`error: acme.yaml:6:19: the server has no saml protocol mapper "oidc-hardcoded-claim-mapper"; one of your own has to be deployed there first; others come with features that are off`,
-			`error: acme.yaml:11:19: the server has no openid-connect protocol mapper "saml-role-list-mapper"; one of your own has to be deployed there first; others come with features that are off`,
+			`error: acme.yaml:6:19: the server has no saml protocol mapper "oidc-hardcoded-claim-mapper"; one of your own has to be deployed there first, or what needs it taken out of the file; others come with features that are off`,
+			`error: acme.yaml:11:19: the server has no openid-connect protocol mapper "saml-role-list-mapper"; one of your own has to be deployed there first, or what needs it taken out of the file; others come with features that are off`,
 		}},
 		{why: "themes and languages that are not there do no harm", file: `
 realm: acme
@@ -144,15 +144,15 @@ clients:
     authorizationSettings:
       policies: [{name: a, type: roles}]
 `, want: []string{
-			`error: acme.yaml:4:20: the server has no user storage provider "ldpa"; did you mean "ldap"? one of your own has to be deployed there first`,
+			`error: acme.yaml:4:20: the server has no user storage provider "ldpa"; did you mean "ldap"? one of your own has to be deployed there first, or what needs it taken out of the file`,
 			`warning: acme.yaml:5:77: user storage provider "ldap" has no property "conectionUrl"; did you mean "connectionUrl"?`,
-			`error: acme.yaml:8:5: the server has no required action "VERIFY_EMIAL"; did you mean "VERIFY_EMAIL"? one of your own has to be deployed there first`,
+			`error: acme.yaml:8:5: the server has no required action "VERIFY_EMIAL"; did you mean "VERIFY_EMAIL"? one of your own has to be deployed there first, or what needs it taken out of the file`,
 			`warning: acme.yaml:13:55: validator "length" has no property "maxx"; did you mean "max"?`,
-			`error: acme.yaml:13:65: the server has no validator "lenght"; did you mean "length"? one of your own has to be deployed there first`,
-			`error: acme.yaml:20:12: the server has no client policy executor provider "secure-sesion"; did you mean "secure-session"? one of your own has to be deployed there first`,
+			`error: acme.yaml:13:65: the server has no validator "lenght"; did you mean "length"? one of your own has to be deployed there first, or what needs it taken out of the file`,
+			`error: acme.yaml:20:12: the server has no client policy executor provider "secure-sesion"; did you mean "secure-session"? one of your own has to be deployed there first, or what needs it taken out of the file`,
 			`warning: acme.yaml:21:53: client policy executor provider "pkce-enforcer" has no property "auto-config"; did you mean "auto-configure"?`,
 			`warning: acme.yaml:30:54: authenticator "identity-provider-redirector" has no property "defaultProvidr"; did you mean "defaultProvider"?`,
-			`error: acme.yaml:36:28: the server has no policy "roles"; did you mean "role"? one of your own has to be deployed there first`,
+			`error: acme.yaml:36:28: the server has no policy "roles"; did you mean "role"? one of your own has to be deployed there first, or what needs it taken out of the file`,
 		}},
 		{why: "what a newer or older version has is told", version: "26.4.7", file: `
 realm: acme
@@ -179,8 +179,8 @@ clients:
   - clientId: new
     clientAuthenticatorType: kerberos
 `, want: []string{
-			`error: acme.yaml:2:26: the server has no events listener "spool"; one of your own has to be deployed there first; others come with features that are off`,
-			`error: acme.yaml:8:5: the server has no client authenticator "kerberos"; one of your own has to be deployed there first; others come with features that are off`,
+			`error: acme.yaml:2:26: the server has no events listener "spool"; one of your own has to be deployed there first, or what needs it taken out of the file; others come with features that are off`,
+			`error: acme.yaml:8:5: the server has no client authenticator "kerberos"; one of your own has to be deployed there first, or what needs it taken out of the file; others come with features that are off`,
 		}},
 	} {
 		if c.version == "" {

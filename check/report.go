@@ -95,9 +95,9 @@ func (c *checker) advice(u use, others []string) string {
 	case c.info.Stock:
 		return meant + "one of your own is known from a snapshot of your server (kcsync snapshot)"
 	case meant != "":
-		return meant + "one of your own has to be deployed there first"
+		return meant + "one of your own has to be deployed there first, or what needs it taken out of the file"
 	}
-	return meant + "one of your own has to be deployed there first; others come with features that are off"
+	return meant + "one of your own has to be deployed there first, or what needs it taken out of the file; others come with features that are off"
 }
 
 // nearest returns the candidate that must be meant. Names of providers are
