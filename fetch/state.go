@@ -66,6 +66,9 @@ func State(ctx context.Context, c *keycloak.Client, realm string, w Want) (*mode
 		return nil, nil, r.failed(err)
 	}
 	s, err := r.state()
+	if err == nil {
+		err = r.silence(s)
+	}
 	if err != nil {
 		return nil, nil, r.failed(err)
 	}

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -84,6 +85,39 @@ func Writable(ctx context.Context, c *keycloak.Client, realm string, kinds map[s
 	}
 	if len(lacking) > 0 {
 		return &WriteError{Realm: realm, Kinds: lacking}
+	}
+	return nil
+}
+
+// silent are the rights whose list is empty, without a word, for an account
+// that has the role to query only, and for which there is no probe.
+var silent = []string{"organizations"}
+
+// silence warns where a list is empty that was asked for by name, and the
+// account may not be able to see them. Who may write sees all.
+func (r *run) silence(s *model.State) error {
+	for _, right := range silent {
+		declared, found := "", false
+		for _, k := range r.kinds() {
+			if r.want.Kinds != nil && k.Top() && k.Place("").Right == right {
+				declared = k.Name
+			}
+		}
+		for _, it := range s.Items {
+			found = found || it.Kind.Name == declared
+		}
+		if declared == "" || found {
+			continue
+		}
+		err := Writable(r.outer, r.client, r.realm, map[string][]string{right: {declared}})
+		var denied *WriteError
+		if errors.As(err, &denied) {
+			r.note(model.Diagnostic{Severity: model.Warning, Code: "maybe-hidden",
+				Summary: fmt.Sprintf("the server shows no %s, which it also does to an account that has query-%s only: what the plan creates may be there", declared, right),
+				Detail:  "grant the account view-" + right})
+		} else if err != nil {
+			return err
+		}
 	}
 	return nil
 }
