@@ -316,8 +316,9 @@ var sections = map[string]string{"client": "clients", "role": "realmRoles", "cli
 var shownAs = map[string][]string{
 	"defaultClientScopes":          {"defaultScopes"},
 	"optionalClientScopes":         {"optionalScopes"},
-	"authorizationSettings":        {"authz", "authorizationServicesEnabled", "roles/uma_protection"},
+	"authorizationSettings":        {"authz", "authorizationServicesEnabled", "roles/uma_protection", "serviceAccountRoles"},
 	"authorizationServicesEnabled": {"authz"},
+	"serviceAccountsEnabled":       {"serviceAccountRoles"},
 }
 
 // bury takes out of a snapshot the flows, and the steps of flows, of which
