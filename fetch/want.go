@@ -62,6 +62,7 @@ func For(desired *model.State, more ...string) Want {
 		whole:    map[string]bool{},
 		listed:   map[string]bool{},
 		objects:  map[model.Address]bool{},
+		sole:     map[*model.Field]bool{},
 	}
 	for _, name := range more {
 		f.whole[name] = true
@@ -116,6 +117,7 @@ type wanted struct {
 	children map[childrenOf]bool
 	was      map[model.Address]model.Address // by today's address, where it differs
 	complete bool
+	sole     map[*model.Field]bool // fields whose members may have to leave another object first
 }
 
 type childrenOf struct {
@@ -168,6 +170,11 @@ func (f *wanted) addItem(it *model.Item) {
 		f.whole[it.Kind.Name] = true // others may have the names that it comes to have
 	}
 	f.addReferred(it.Kind.Fields, it.Fields)
+	for i := range it.Kind.Fields {
+		if fd := &it.Kind.Fields[i]; fd.Sole && !model.Zero(it.Fields[fd.Name]) {
+			f.sole[fd] = true
+		}
+	}
 	for name, kind := range it.Kind.IgnoresBy {
 		if _, ok := it.Fields[name]; ok {
 			f.addKind(model.Lookup(kind))
@@ -239,6 +246,9 @@ func (f *wanted) field(addr model.Address, field string) bool {
 		}
 	}
 	k := model.KindOf(addr)
+	if k != nil && f.sole[k.Fields.Get(field)] {
+		return true
+	}
 	if k != nil && k.Part && k.Spawned && f.children[childrenOf{model.ParentOf(addr), k.Name}] {
 		return true // what a complete list does not show goes back to its default
 	}
