@@ -76,7 +76,7 @@ func (g *generator) copied(n, parent *node, of map[*node]*node) *node {
 	}
 	below := out.home()
 	for _, child := range n.children {
-		if child.kind.Singleton() || child.kind.Places[0].Declared || !g.chance(5) {
+		if child.kind.Singleton() || child.kind.Places[0].Declared || child.made != nil || !g.chance(5) {
 			out.children = append(out.children, g.copied(child, below, of))
 		}
 	}
