@@ -89,7 +89,7 @@ func run() error {
 		jobs   = flag.Int("jobs", 2, "`N` realms are under way at once")
 		result = flag.String("json", "", "write the outcomes to `FILE`")
 		write  = flag.String("write", "", "write the outcomes as a page of the documentation to `FILE`")
-		check  = flag.String("check", "", "fail only where a realm is wrong that was not when the page `FILE` was written")
+		check  = flag.String("check", "", "fail only where a realm fares worse than when the page `FILE` was written")
 		seed   = flag.Uint64("seed", 0, "choose other changes in mode change, by the number `N`")
 		keep   = flag.String("keep", "", "keep each realm's exports, plans and snapshots in `DIR`")
 	)
@@ -151,7 +151,7 @@ func run() error {
 			return err
 		}
 		if worse := rec.worse(realms, chosen); len(worse) > 0 {
-			return fmt.Errorf("what went through before is wrong now:\n%s", strings.Join(worse, "\n"))
+			return fmt.Errorf("it fares worse than %s says:\n%s", *check, strings.Join(worse, "\n"))
 		}
 		return nil
 	}

@@ -122,7 +122,7 @@ func readRecord(file string) (record, error) {
 	return out, nil
 }
 
-// worse returns the realms that are wrong, and were not, in the modes that the
+// worse returns the realms that fare worse than they did, in the modes that the
 // page tells of.
 func (rec record) worse(realms []*realm, ms []mode) []string {
 	var out []string
@@ -132,8 +132,9 @@ func (rec record) worse(realms []*realm, ms []mode) []string {
 				continue
 			}
 			was, told := rec[[2]string{r.Code, m.name}]
-			if o := r.Outcomes[m.name]; o.Verdict == wrong && told && was != wrong {
-				out = append(out, fmt.Sprintf("%s of %s: %s", m.name, r.Code, o.Reason))
+			o := r.Outcomes[m.name]
+			if told && (o.Verdict == wrong && was != wrong || o.Verdict == refused && was == through) {
+				out = append(out, fmt.Sprintf("%s of %s, which was %s, is %s: %s", m.name, r.Code, was, o.Verdict, o.Reason))
 			}
 		}
 	}
