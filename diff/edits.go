@@ -169,7 +169,7 @@ type value struct {
 }
 
 func (d *differences) value(v value, want, have, def any) {
-	have = literal(have)
+	have = model.Literal(have)
 	if want == nil {
 		if v.secret && !v.key || def == model.Mask {
 			return // any secret that the server made is its default

@@ -44,17 +44,6 @@ func (c *comparison) resolve(f *model.Field, v any) (any, bool, error) {
 	return v, false, nil
 }
 
-// literal returns a value of the server, in which what looks like a reference
-// is only text.
-func literal(v any) any {
-	return model.Leaves(v, func(leaf any) any {
-		if r, ok := leaf.(model.Reference); ok {
-			return string(r)
-		}
-		return leaf
-	})
-}
-
 // isVault reports whether a value is an expression that the server looks up
 // in its vault. The server never masks one: where it shows a mask, it has
 // something else.

@@ -41,7 +41,7 @@ type Result struct {
 // Files returns the files that declare the state. What the baseline, which
 // may be nil, knows as the server's own is left out.
 func Files(s *model.State, b *model.Baseline) (*Result, error) {
-	w := &writer{state: s, baseline: b, names: map[string]bool{}, paths: map[string]bool{}}
+	w := &writer{state: s, baseline: b, names: map[string]bool{}, paths: map[string]bool{}, ours: map[*text.Node]bool{}}
 	if b != nil {
 		fresh, err := b.Fresh.State(s.Realm)
 		if err != nil {
@@ -67,6 +67,7 @@ type writer struct {
 	fresh    map[model.Address]*model.Item // what a fresh realm has
 	names    map[string]bool               // secrets' names that are taken
 	paths    map[string]bool               // lower-cased paths that are taken
+	ours     map[*text.Node]bool           // references that were written in the place of something
 	out      Result
 }
 

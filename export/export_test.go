@@ -137,6 +137,7 @@ func TestSecrets(t *testing.T) {
 			map[string]any{"clientId": "shop web", "secret": "hunter3"},
 			map[string]any{"clientId": "vault", "secret": "${vault.shop}"},
 			map[string]any{"clientId": "account", "secret": "made by the server"},
+			map[string]any{"clientId": "odd", "name": "costs ${env:HOME}", "redirectUris": []any{"$(env:URL:-x)/*"}},
 		},
 	})
 	all := ""
@@ -153,6 +154,8 @@ func TestSecrets(t *testing.T) {
 	}
 	want := []Secret{
 		{"ACME_REALM_SMTP_SERVER_PASSWORD", "realm", "/smtpServer/password", ""},
+		{"ACME_CLIENT_ODD_NAME", "client/odd", "/name", "costs ${env:HOME}"}, // only text on the server
+		{"ACME_CLIENT_ODD_REDIRECT_URIS_0", "client/odd", "/redirectUris/0", "$(env:URL:-x)/*"},
 		{"ACME_CLIENT_SHOP_WEB_SECRET", "client/shop web", "/secret", "hunter3"},
 		{"ACME_CLIENT_SHOP_WEB_SECRET_2", "client/shop-web", "/secret", "hunter2"},
 		{"ACME_CLIENT_SHOP_WEB_ATTRIBUTES_SAML_SIGNING_PRIVATE_KEY", "client/shop-web", "/attributes/saml.signing.private.key", "MIIkey"},

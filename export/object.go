@@ -59,7 +59,7 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 	sealed, differs := own != nil && w.state.Sealed(it.Addr) == it.Addr, []string(nil)
 	for i := range it.Kind.Fields {
 		f := &it.Kind.Fields[i]
-		v := it.Fields[f.Name]
+		v := model.Literal(it.Fields[f.Name])
 		name := f.Name == it.Kind.Key || slices.Contains(it.Kind.KeyWith, f.Name) || it.Kind == model.Realm && f.Name == "realm"
 		switch {
 		case f.Computed:
@@ -82,7 +82,7 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 				differs = append(differs, f.Name)
 			case n == nil:
 			default:
-				add(out, f.Name, n)
+				add(out, f.Name, w.quoted(it, model.Pointer(f.Name), n))
 				said = true
 			}
 		}
@@ -352,18 +352,40 @@ func (w *writer) dict(it *model.Item, f *model.Field, v, base any, at string) *t
 	return out
 }
 
+// quoted writes references in the places of texts which a file would take for
+// references of its own.
+func (w *writer) quoted(it *model.Item, at string, n *text.Node) *text.Node {
+	switch n.Kind {
+	case text.Map:
+		for i, p := range n.Pairs {
+			n.Pairs[i].Value = w.quoted(it, at+model.Pointer(p.Key), p.Value)
+		}
+	case text.List:
+		for i, e := range n.Items {
+			n.Items[i] = w.quoted(it, at+model.Pointer(strconv.Itoa(i)), e)
+		}
+	default:
+		if _, ok := model.ParseReference(n.Text()); ok && !w.ours[n] {
+			return w.secret(it, at, n.Text())
+		}
+	}
+	return n
+}
+
 // secret writes a reference in the place of a secret, and remembers what it
 // stands for.
 func (w *writer) secret(it *model.Item, at, value string) *text.Node {
 	if value == model.Mask {
 		value = ""
 	}
-	if _, ok := model.ParseReference(value); ok || strings.HasPrefix(value, "${vault.") {
+	if strings.HasPrefix(value, "${vault.") {
 		return text.FromAny(value, nil)
 	}
 	name := w.secretName(it.Addr, at)
 	w.out.Secrets = append(w.out.Secrets, Secret{Name: name, Addr: it.Addr, Pointer: at, Value: value})
-	return text.FromAny("${env:"+name+"}", nil)
+	n := text.FromAny("${env:"+name+"}", nil)
+	w.ours[n] = true
+	return n
 }
 
 // secretName makes an environment variable's name of an object's address and

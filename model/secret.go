@@ -40,6 +40,17 @@ func ParseReference(s string) (Reference, bool) {
 	return Reference(s), true
 }
 
+// Literal returns a value of the server, in which what looks like a Reference
+// is only text.
+func Literal(v any) any {
+	return Leaves(v, func(leaf any) any {
+		if r, ok := leaf.(Reference); ok {
+			return string(r)
+		}
+		return leaf
+	})
+}
+
 // Names returns what the reference asks for: "env:NAME", "file:PATH".
 func (r Reference) Names() []string {
 	var out []string
