@@ -95,6 +95,9 @@ type Field struct {
 	Immutable bool
 	// Secret values are never shown; the server masks or withholds them.
 	Secret bool
+	// Passing recognizes a node of a Tree that a change puts there only
+	// meanwhile: none of another name is what became of it.
+	Passing func(node map[string]any) bool
 	// Unordered says of a list with Named that its order has no meaning, and of
 	// a MultiDict that the order of its values has none: its canonical form
 	// holds a single value as it is, several as a Set, and "" where there is
@@ -257,6 +260,8 @@ func objectList(name string, fields ...Field) Field {
 func tree(name string, keys []string, fields ...Field) Field {
 	return Field{Name: name, Type: Tree, Keys: keys, Fields: fields}
 }
+
+func (f Field) passed(when func(node map[string]any) bool) Field { f.Passing = when; return f }
 
 // realmRoles is a set of realm roles, by name, that is written at a path.
 func realmRoles(name, path string) Field {

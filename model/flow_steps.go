@@ -454,6 +454,10 @@ func (w *flowWriter) add(parent, path string, n map[string]any, priority int64, 
 	return out
 }
 
+// guardDescription tells a guard from all other sub-flows, also one that a
+// killed apply left behind.
+const guardDescription = "What kcsync makes of the flow; it is there only meanwhile."
+
 // guard returns the steps that put the new tree before everything else, and
 // those that take it away again.
 func (w *flowWriter) guard(root string, before, after []any) (on, off []Step) {
@@ -468,7 +472,7 @@ func (w *flowWriter) guard(root string, before, after []any) (on, off []Step) {
 		}
 	}
 	tree := map[string]any{"flow": name, "requirement": required, "executions": prefixed(after, name+" "),
-		"description": "What kcsync makes of the flow; it is there only meanwhile."}
+		"description": guardDescription}
 	names, closes := len(w.names), len(w.closes)
 	on = w.add(root, "/guard", tree, first-1, true)
 	w.names, w.closes = w.names[:names], w.closes[:closes]

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 )
@@ -86,6 +87,7 @@ var adminPermission = &Kind{
 			short("name").required(),
 			short("description"),
 			str("resourceType").required().immutable().enum("Users", "Groups", "Clients", "Roles", "Organizations").
+				takes(Value{Unlike: regexp.MustCompile("^Organizations$"), Want: "Users, Groups, Clients or Roles before Keycloak 26.7"}.until("26.7")).
 				doc("What the permission is about."),
 			set("scopes").doc("What may be done: view, manage, and more, depending on the type."),
 			set("policies").ref("admin-policy").sibling().sustains().doc("Who may do it."),
@@ -93,7 +95,7 @@ var adminPermission = &Kind{
 			set("clients").ref("client").byID().sustains().doc("Of type Clients: the clients it is about; without, all."),
 			set("roles").ref("role").slashed().byID().sustains().doc("Of type Roles: the roles it is about, those of clients as client/role; without, all."),
 			set("users").ref("user").byID().sustains().doc("Of type Users: the users it is about; without, all."),
-			set("organizations").ref("organization").byID().ours().sustains().doc("Of type Organizations: the organizations it is about; without, all."),
+			set("organizations").since("26.7").ref("organization").byID().ours().sustains().doc("Of type Organizations: the organizations it is about; without, all."),
 			str("logic").enum("POSITIVE", "NEGATIVE").def("POSITIVE"),
 			str("decisionStrategy").enum("UNANIMOUS").def("UNANIMOUS"),
 		},

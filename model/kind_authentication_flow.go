@@ -122,7 +122,7 @@ var flowExecutions = tree("executions", []string{"flow", "authenticator", "authe
 		// Tokens can name by which of them somebody signed in.
 		dict("config").configOf("authenticator", "default.reference.value", "default.reference.maxAge")),
 	str("id").computed(), str("flowId").computed(), str("configId").computed(), integer("priority").computed(),
-)
+).passed(func(node map[string]any) bool { return node["description"] == guardDescription })
 
 // authenticatorsOf says where the server lists what can be the authenticator of
 // a node: each sort of flow takes its own.

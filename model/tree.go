@@ -125,7 +125,7 @@ func (f *Field) Pairs(before, after []any) []Pair {
 			// The first key alone is a name: a node without it has none, and
 			// what has children and another name was renamed.
 			pass(func(a, b map[string]any) bool {
-				below := a[f.Name] != nil && sameTree(canonTree(f, a[f.Name]), canonTree(f, b[f.Name]))
+				below := a[f.Name] != nil && !f.passing(a) && sameTree(canonTree(f, a[f.Name]), canonTree(f, b[f.Name]))
 				return below && at(a, keys[0]) != nil && at(b, keys[0]) != nil && sameKeys(a, b, f.Keys[1:])
 			})
 			break
@@ -133,7 +133,7 @@ func (f *Field) Pairs(before, after []any) []Pair {
 		pass(func(a, b map[string]any) bool { return sameKeys(a, b, keys) })
 	}
 	pass(func(a, b map[string]any) bool {
-		return a[f.Name] != nil && b[f.Name] != nil && sameKeys(a, b, f.Keys[1:]) && f.alike(a, b)
+		return a[f.Name] != nil && b[f.Name] != nil && !f.passing(a) && sameKeys(a, b, f.Keys[1:]) && f.alike(a, b)
 	})
 
 	stays := longestRun(match)
@@ -160,6 +160,9 @@ func (f *Field) Pairs(before, after []any) []Pair {
 	gone(len(old))
 	return out
 }
+
+// passing reports whether a node is there only meanwhile.
+func (f *Field) passing(node map[string]any) bool { return f.Passing != nil && f.Passing(node) }
 
 // alike reports whether most of what is below two nodes is the same.
 func (f *Field) alike(a, b map[string]any) bool {

@@ -34,6 +34,8 @@ type Value struct {
 	Of []string
 	// Since is the first version (major.minor) that refuses other values.
 	Since string
+	// Until is the first version that takes other values, too.
+	Until string
 	// Harm says what becomes of a server that has another value; "" where it
 	// refuses that.
 	Harm string
@@ -63,6 +65,9 @@ func (v Value) filled() Value { v.Filled = true; return v }
 
 // since returns the value as one that older servers do not ask for.
 func (v Value) since(version string) Value { v.Since = version; return v }
+
+// until returns the value as one that newer servers do not ask for.
+func (v Value) until(version string) Value { v.Until = version; return v }
 
 // oneOf returns the value that is one of some texts.
 func oneOf(texts ...string) Value { return Value{Enum: texts} }
@@ -251,9 +256,10 @@ func (w *wrong) field(f *Field, o map[string]any, v any, at string) {
 	case f.Type == Boolean:
 		truth := oneOf("true", "false")
 		w.one(&truth, v, at, false)
-	case f.Takes == nil && f.Enum != nil && strings.Count(at, "/") == 1: // of trees, old ones are told apart
-		w.one(&Value{Enum: f.Enum}, v, at, f.Secret)
 	default:
+		if f.Enum != nil && strings.Count(at, "/") == 1 { // of trees, old ones are told apart
+			w.one(&Value{Enum: f.Enum}, v, at, f.Secret)
+		}
 		w.one(f.Takes, v, at, f.Secret)
 	}
 }
@@ -277,7 +283,10 @@ func (w *wrong) entries(f *Field, o, m map[string]any, at string) {
 }
 
 func (w *wrong) one(v *Value, val any, at string, secret bool) {
-	if v == nil || v.Since != "" && (w.version == "" || !HasVersion(w.version, v.Since)) {
+	switch {
+	case v == nil,
+		v.Since != "" && (w.version == "" || !HasVersion(w.version, v.Since)),
+		v.Until != "" && (w.version == "" || HasVersion(w.version, v.Until)):
 		return
 	}
 	if r, ok := val.(Reference); ok {
