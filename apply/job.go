@@ -21,11 +21,12 @@ var errAbsent = errors.New("is not on the server")
 // job is the work on one change, done by one goroutine.
 type job struct {
 	*run
-	c    *diff.Change
-	hide []string     // secret values that were sent
-	full model.Object // the object as it was last read, with all ids
-	sent bool         // the object was POSTed, with all its secrets
-	page *page        // the document that others change, too; nil: it is the job's own
+	c     *diff.Change
+	hide  []string     // secret values that were sent
+	full  model.Object // the object as it was last read, with all ids
+	sent  bool         // the object was POSTed, with all its secrets
+	veils []string     // fields of which the server does not show the object's own value
+	page  *page        // the document that others change, too; nil: it is the job's own
 }
 
 func (r *run) job(c *diff.Change) *job { return &job{run: r, c: c} }

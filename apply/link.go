@@ -340,7 +340,7 @@ func (j *job) linkOne(ctx context.Context, s linkStep, method string, t target, 
 	case t.body != "":
 		return j.linkRequest(ctx, "POST", l.Add, json.RawMessage(t.body), more...)
 	}
-	return j.linkRequest(ctx, "POST", l.Add, id, more...)
+	return j.linkVeiled(ctx, t, func() error { return j.linkRequest(ctx, "POST", l.Add, id, more...) })
 }
 
 func (j *job) linkRequest(ctx context.Context, method, template string, body any, more ...string) error {

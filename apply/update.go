@@ -234,7 +234,10 @@ func (j *job) read(ctx context.Context, fields map[string]bool) (raw, now model.
 	if whole {
 		raw = now.Clone()
 	}
-	return raw, now, nil
+	if c.Action == diff.Update || c.Action == diff.Move {
+		err = j.veil(ctx, raw, now)
+	}
+	return raw, now, err
 }
 
 // members sends the request of a read, or those for the few members of its
@@ -346,6 +349,9 @@ func (j *job) put(ctx context.Context, raw model.Object, own []diff.Edit) error 
 	}
 	j.hide = append(j.hide, secretsIn(k, body)...)
 	unmask(k, body)
+	if err := j.unveil(body, own); err != nil {
+		return err
+	}
 	enc := j.encoder(ctx)
 	enc.off = k.Whole()
 	if err := overlay(k, body, own, enc); err != nil {

@@ -421,6 +421,8 @@ func drift(k *model.Kind, now model.Object, edits []diff.Edit) (todo []diff.Edit
 				todo = append(todo, e)
 			}
 		case same(k, e.Path, have, e.After):
+		case k.Fields.At(e.Path) != nil && k.Fields.At(e.Path).Veil != nil && (e.Before == model.Mask || have == model.Mask):
+			todo = append(todo, e) // the server hides the value, or hid it
 		case !same(k, e.Path, have, e.Before):
 			moved = append(moved, e.Path)
 		default:

@@ -52,6 +52,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 	c.restore()
 	c.relink()
 	c.sway()
+	c.unveil()
 	c.sustain()
 	c.checkReferences()
 	c.checkSole()

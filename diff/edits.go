@@ -170,6 +170,9 @@ type value struct {
 
 func (d *differences) value(v value, want, have, def any) {
 	have = model.Literal(have)
+	if v.field != nil && v.field.Veil != nil && have == model.Mask {
+		return // see unveil
+	}
 	if want == nil {
 		if v.secret && !v.key || def == model.Mask {
 			return // any secret that the server made is its default

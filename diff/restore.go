@@ -58,7 +58,7 @@ func (c *comparison) linkAgain(it, have *model.Item, r model.Ref, to *Change) {
 	if len(left) == len(was) {
 		return
 	}
-	ch := c.updating(it, have, to.Addr)
+	ch := c.updating(it, have, "lost with "+string(to.Addr))
 	if ch == nil {
 		return
 	}
@@ -70,13 +70,13 @@ func (c *comparison) linkAgain(it, have *model.Item, r model.Ref, to *Change) {
 
 // updating returns the change of an item that stays, a new one if there is none
 // yet; nil where all of it is written anyhow.
-func (c *comparison) updating(it, have *model.Item, because model.Address) *Change {
+func (c *comparison) updating(it, have *model.Item, because string) *Change {
 	i := slices.IndexFunc(c.changes, func(ch *Change) bool { return ch.Addr == it.Addr })
 	if i < 0 {
 		i = len(c.changes)
 		c.changes = append(c.changes, &Change{
 			Addr: it.Addr, Kind: it.Kind, Parent: it.Parent, Action: Update, Source: it.Source, Before: have.Fields, After: c.declared(it),
-			Reason: "lost with " + string(because),
+			Reason: because,
 		})
 		c.plan.Unchanged--
 	}
@@ -97,7 +97,7 @@ func (c *comparison) writeAgain(a model.Address, pointer string, after model.Add
 	if model.Zero(want) {
 		return
 	}
-	ch := c.updating(it, have, after)
+	ch := c.updating(it, have, "lost with "+string(after))
 	if ch == nil {
 		return
 	}

@@ -23,6 +23,9 @@ func inline(v any) string {
 	case Hidden:
 		return "(secret)"
 	case string:
+		if v == model.Mask {
+			return "(hidden)"
+		}
 		return quoted(v)
 	case model.Reference:
 		return plain(string(v))

@@ -63,6 +63,9 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 		name := f.Name == it.Kind.Key || slices.Contains(it.Kind.KeyWith, f.Name) || it.Kind == model.Realm && f.Name == "realm"
 		switch {
 		case f.Computed:
+		case f.Veil != nil && v == model.Mask:
+			w.note("veiled", it.Addr, fmt.Sprintf("the server hides %s while %s: the files leave it out", f.Name, f.Veil.Of(it.Veiled[f.Name])),
+				"declare it, or export again once it is shown")
 		case name || f.Required:
 			add(out, f.Name, text.FromAny(v, nil))
 			if was != nil && f.Name == it.Kind.Key {

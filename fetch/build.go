@@ -38,6 +38,9 @@ func (r *run) finish() error {
 	if err := r.settleAnswers(); err != nil {
 		return err
 	}
+	if err := r.settleVeils(); err != nil {
+		return err
+	}
 	for _, e := range r.found {
 		e.item.Addr = e.addr
 		if e.parent != nil {
@@ -47,6 +50,9 @@ func (r *run) finish() error {
 	for _, e := range r.found {
 		r.settleReferences(e.item.Kind.Fields, e.item.Fields)
 		e.item.Fields = e.item.Kind.Canonical(e.item.Fields)
+		for name := range e.item.Veiled {
+			e.item.Fields[name] = model.Mask
+		}
 	}
 	return nil
 }

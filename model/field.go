@@ -111,6 +111,9 @@ type Field struct {
 	// takes keys that its provider does not describe with a new object only,
 	// and never shows them.
 	Hides bool
+	// Veil says when the server shows another value than the object's own;
+	// nil: never.
+	Veil *Veil
 	// Offered says that members have no effect until somebody asks for them.
 	Offered bool
 	// Initial values are given to an object when it is created, and are the
@@ -207,6 +210,31 @@ type Link struct {
 	Exclusive string
 }
 
+// Veil says of a field that another object may hide its value: the server then
+// shows a value in its place, and would store that if it were sent back. A
+// state has the [Mask] there instead, see [Item.Veiled].
+type Veil struct {
+	// Shows is what the server shows.
+	Shows any
+	// By is the kind of the other object, which lives in the realm, and ID the
+	// computed field that holds its id.
+	By, ID string
+	// While recognizes an object that hides the value, and Is says what it is
+	// then. One that the realm, as it is configured, has no room for hides the
+	// value, too.
+	While func(Object) bool
+	Is    string
+}
+
+// Of says what hides a value: the object at an address, or one that cannot be
+// read.
+func (v *Veil) Of(by Address) string {
+	if by == "" {
+		return "its " + v.By + " is " + v.Is + " or cannot be read"
+	}
+	return string(by) + " is " + v.Is
+}
+
 func field(name string, t Type) Field { return Field{Name: name, Type: t} }
 
 func str(name string) Field     { return field(name, String) }
@@ -300,6 +328,7 @@ func (f Field) verbatim() Field                { f.Verbatim = true; return f }
 func (f Field) initial() Field                 { f.Initial = true; return f }
 func (f Field) offered() Field                 { f.Offered = true; return f }
 func (f Field) hides() Field                   { f.Hides = true; return f }
+func (f Field) veiled(v Veil) Field            { f.Veil = &v; return f }
 func (f Field) grows() Field                   { f.Grows = true; return f }
 func (f Field) sustains() Field                { f.Sustains = true; return f }
 func (f Field) sole() Field                    { f.Sole = true; return f }
@@ -373,6 +402,18 @@ func (fs Fields) At(pointer string) *Field {
 		f, fs = next, next.Fields
 	}
 	return f
+}
+
+// Veiled returns the fields whose values another object may hide, of objects
+// of the kind or, with "", of any.
+func (fs Fields) Veiled(by string) Fields {
+	var out Fields
+	for _, f := range fs {
+		if f.Veil != nil && (by == "" || f.Veil.By == by) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // SecretAt reports whether the value that a JSON pointer leads to is secret.

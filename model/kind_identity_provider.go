@@ -18,7 +18,10 @@ var identityProvider = &Kind{
 		str("alias").takes(reservedWord).required().immutable(),
 		short("displayName"),
 		str("providerId").required().ofNew().immutable().names("identityProviders"),
-		boolean("enabled"),
+		boolean("enabled").veiled(Veil{
+			Shows: false, By: "organization", ID: "organizationId",
+			While: func(organization Object) bool { return organization["enabled"] == false }, Is: "disabled",
+		}),
 		boolean("trustEmail"),
 		boolean("storeToken"),
 		boolean("addReadTokenRoleOnCreate"),

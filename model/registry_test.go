@@ -65,6 +65,11 @@ func TestRegistry(t *testing.T) {
 					}
 				}
 			}
+			for _, f := range k.Fields.Veiled("") {
+				if by, id := Lookup(f.Veil.By), k.Fields.Get(f.Veil.ID); by == nil || !by.Top() || id == nil || !id.Computed || f.Veil.Is == "" {
+					t.Errorf("%s is veiled by %q, known by %q, which is %q", f.Name, f.Veil.By, f.Veil.ID, f.Veil.Is)
+				}
+			}
 			if k.ParentField != "" && (k.Fields.Get(k.ParentField) == nil || !k.Fields.Get(k.ParentField).Computed) {
 				t.Errorf("ParentField %q is no computed field", k.ParentField)
 			}

@@ -63,6 +63,10 @@ type Item struct {
 	// Builtin says that the kind's Builtin recognized the representation, of
 	// which Fields no longer hold what is computed.
 	Builtin bool
+	// Veiled are the fields of which the server does not show the object's own
+	// value ([Field.Veil]), by the object that hides it; "" where that cannot be
+	// read either. Fields hold the [Mask] there.
+	Veiled map[string]Address
 	// Fragment says that the item holds only some of the object's fields and
 	// may be merged with others of the same address.
 	Fragment bool
