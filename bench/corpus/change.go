@@ -493,7 +493,11 @@ func (c *changing) back(ctx context.Context, chosen []*mutation) error {
 	for _, mu := range chosen {
 		switch {
 		case mu.sort == addObject && mu.data():
-			path := keycloak.Path("admin", "realms", c.Name) + "/" + mu.it.Place().Path + "/" + c.now.Items[mu.to].ID
+			made := c.now.Items[mu.to]
+			if made == nil {
+				return fmt.Errorf("%s was made, and is not there", mu.to)
+			}
+			path := keycloak.Path("admin", "realms", c.Name) + "/" + mu.it.Place().Path + "/" + made.ID
 			if _, err := c.client.Do(ctx, keycloak.Request{Method: http.MethodDelete, Path: path}); err != nil {
 				return err
 			}

@@ -116,6 +116,7 @@ var quirks = []quirk{
 	{`/components/LDAPStorageMapper\|.*\|kerberos-principal-attribute-mapper`, ``, `^$`, "the API gives a new directory the mappers that go with it, the import does not"},
 	{`/realm/clientOfflineSession(IdleTimeout|MaxLifespan)`, ``, `^0$`, "the import lets an attribute of this name win over the field, where a file has both"},
 	{`/realmRoles/default-roles-.*/composites`, `^\[("role:(keycloak-client-id/|offline_access|uma_authorization)[^"]*",?)+\]$`, `"role:account/`, "the import makes the client account, where the file has none, and adds its roles to those that the file lists"},
+	{`/clients/.*/secret`, `^true$`, `^false$`, "the import forgets the secret of a client that is public in the file, and is not by its authorization settings"},
 	{`/clients/.*/attributes/saml\.(signing\.(certificate|private\.key)|artifact\.binding\.identifier)`, ``, ``, "keys that the server makes"},
 }
 
