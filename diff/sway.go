@@ -14,7 +14,7 @@ import (
 func (c *comparison) sway() {
 	var swaying []*Change
 	for _, ch := range c.changes {
-		if ch.Kind.Sways != "" {
+		if ch.Kind.Sways != nil {
 			swaying = append(swaying, ch)
 		}
 	}
@@ -31,16 +31,18 @@ func (c *comparison) sway() {
 		case Replace:
 			steps = [][2]model.Object{{ch.Before, nil}, {nil, steps[0][1]}}
 		}
-		sways := false
-		for _, s := range steps {
-			if does, sway := ch.Kind.Sway(s[0], s[1]); does != "" {
-				c.swayed(ch, does, sway)
-				sways = true
+		for _, sway := range ch.Kind.Sways {
+			sways := false
+			for _, s := range steps {
+				if does, by := sway.By(s[0], s[1]); does != "" {
+					c.swayed(ch, sway.Kind, does, by)
+					sways = true
+				}
 			}
-		}
-		if sways {
-			c.waits[ch.Addr] = append(c.waits[ch.Addr], after[ch.Kind.Sways]...)
-			after[ch.Kind.Sways] = append(after[ch.Kind.Sways], ch.Addr)
+			if sways {
+				c.waits[ch.Addr] = append(c.waits[ch.Addr], after[sway.Kind]...)
+				after[sway.Kind] = append(after[sway.Kind], ch.Addr)
+			}
 		}
 	}
 	for _, ch := range c.changes {
@@ -50,12 +52,13 @@ func (c *comparison) sway() {
 	}
 }
 
-// swayed makes of the objects that a change sways what the server does, and
-// compares them again.
-func (c *comparison) swayed(by *Change, does string, sway func(model.Object) model.Object) {
+// swayed makes of the objects of a kind that a change sways what the server
+// does, and compares them again.
+func (c *comparison) swayed(by *Change, kind, does string, sway func(model.Object) model.Object) {
 	var names []string
 	for _, have := range c.current.Sorted() {
-		if have.Kind.Name != by.Kind.Sways {
+		below := have.Kind.Place(by.Kind.Name) != nil
+		if have.Kind.Name != kind || below && have.Parent != by.Addr {
 			continue
 		}
 		o := sway(have.Fields)
@@ -74,7 +77,7 @@ func (c *comparison) swayed(by *Change, does string, sway func(model.Object) mod
 	}
 	if names != nil {
 		it := &model.Item{Addr: by.Addr, Kind: by.Kind, Source: by.Source}
-		by.Impact = append(by.Impact, c.warn(it, "the server then "+does+" in "+plural(len(names), by.Kind.Sways)+" "+listed(names)))
+		by.Impact = append(by.Impact, c.warn(it, "the server then "+does+" in "+plural(len(names), kind)+" "+listed(names)))
 	}
 }
 

@@ -132,9 +132,9 @@ func (f *wanted) addKind(k *model.Kind) {
 		return
 	}
 	f.kinds[k.Name] = true
-	if k.Sways != "" {
-		f.whole[k.Sways] = true
-		f.addKind(model.Lookup(k.Sways))
+	for _, s := range k.Sways {
+		f.whole[s.Kind] = true
+		f.addKind(model.Lookup(s.Kind))
 	}
 	for _, other := range k.NamedBy() {
 		f.addKind(other)

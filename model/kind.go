@@ -245,13 +245,9 @@ type Kind struct {
 	Within func(o Object) map[string]string
 	// Rename returns an object in which what stands within it has other names.
 	Rename func(o Object, names map[string]string) Object
-	// Sways is another kind of the realm's objects, all of which the server may
-	// change by itself along with an object of the kind: as Sway says, of the
-	// object before (nil when it is new) and after (nil when it goes). It
-	// returns what becomes of one of them, and that in words; "" when nothing
-	// does.
-	Sways string
-	Sway  func(before, after Object) (does string, sway func(Object) Object)
+	// Sways are what the server changes by itself along with an object of the
+	// kind.
+	Sways []Sway
 	// Kept recognizes, by its parent's address and its representation, what
 	// the server keeps among objects of the kind and another kind stands for:
 	// it is not one.
@@ -272,6 +268,17 @@ type Kind struct {
 	// Formerly returns the pointer at which an older spelling, of those that
 	// Unfold knows, has what stands at a pointer today; "" when there is none.
 	Formerly func(pointer string) string
+}
+
+// Sway is what the server changes by itself in other objects along with one.
+type Sway struct {
+	// Kind is the name of their kind. All of the realm may change, of a kind
+	// whose objects live below the one only those.
+	Kind string
+	// By returns, of the object before (nil when it is new) and after (nil when
+	// it goes), what becomes of one of them, and that in words; "" when nothing
+	// does.
+	By func(before, after Object) (does string, sway func(Object) Object)
 }
 
 // Place is one spot where objects of a kind live.

@@ -50,16 +50,15 @@ var userFederation = &Kind{
 		}
 		return Object{"config": map[string]any{"krbPrincipalAttribute": principal}}
 	},
-	Sways: authenticationFlow.Name,
-	Sway:  swayKerberos,
+	Sways: []Sway{
+		{Kind: authenticationFlow.Name, By: swayKerberos},
+		{Kind: "user-federation-mapper", By: swayUsername},
+	},
 	Loses: "the users imported from it, with their role mappings, groups, credentials, consents and offline sessions",
 	Impact: func(before, after Object) []string {
 		var out []string
 		if configText(before, "enabled") != "false" && configText(after, "enabled") == "false" {
 			out = append(out, "users that come from it can no longer sign in")
-		}
-		if name := "usernameLDAPAttribute"; configText(before, name) != configText(after, name) {
-			out = append(out, "the server puts the new "+name+" into the mapper username, too")
 		}
 		return out
 	},
@@ -95,6 +94,27 @@ func swayKerberos(before, after Object) (does string, sway func(Object) Object) 
 		return "switches " + step + " off", func(o Object) Object { return require(o, step, "", disabled) }
 	}
 	return "switches " + step + " off", func(o Object) Object { return require(o, step, alternative, disabled) }
+}
+
+// swayUsername tells that the mapper of the name username follows the attribute
+// that the directory has for it, whatever it had itself.
+func swayUsername(before, after Object) (does string, sway func(Object) Object) {
+	const attribute = "usernameLDAPAttribute"
+	now := configText(after, attribute)
+	if before == nil || after == nil || configText(before, attribute) == now {
+		return "", nil
+	}
+	return "puts the new " + attribute, func(o Object) Object {
+		config, ok := mapOf(o["config"])
+		if o["name"] != "username" || !ok {
+			return o
+		}
+		config = maps.Clone(config)
+		config["ldap.attribute"] = now
+		o = maps.Clone(o)
+		o["config"] = config
+		return o
+	}
 }
 
 var userFederationMapper = &Kind{

@@ -474,10 +474,11 @@ func (m *mutator) spelled(it *model.Item) bool {
 
 // swaying are the kinds of which the server changes objects along with one.
 func swaying(it *model.Item) []string {
-	if it.Kind.Sways == "" {
-		return nil
+	var kinds []string
+	for _, s := range it.Kind.Sways {
+		kinds = append(kinds, s.Kind)
 	}
-	return []string{it.Kind.Sways}
+	return kinds
 }
 
 // renaming gives an object another natural key, and tells the old one; who
