@@ -83,7 +83,9 @@ func unfoldClient(rep Object) Object {
 		}
 	}
 	settings, ok := mapOf(rep["authorizationSettings"])
-	if _, said := rep["authorizationServicesEnabled"]; ok && !said {
+	// The server switches those of its own client on along with permissions of
+	// version 1.
+	if _, said := rep["authorizationServicesEnabled"]; ok && !said && rep["clientId"] != realmManagement {
 		rep = without(rep, "")
 		rep["authorizationServicesEnabled"] = true
 	}
