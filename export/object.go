@@ -22,9 +22,9 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 		own = nil
 	}
 	switch living, gone := model.Living(it, w.state.Server.Info); {
-	case it.Builtin && it.Place().Fixed != "" || own == nil && it.Kind.Builtin != nil && it.Kind.Builtin(it.Fields):
+	case it.Builtin && it.Place().Fixed != "":
 		return nil
-	case own == nil && it.Builtin:
+	case own == nil && (it.Builtin || it.Kind.Builtin != nil && it.Kind.Builtin(it.Fields)):
 		if gone != nil {
 			w.note("built-in-gone", it.Addr, "the server calls it its own, but it holds "+strings.Join(gone, ", ")+
 				", which the server has not, and a new realm is without it: the files leave it out", "")
