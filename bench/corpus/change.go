@@ -341,7 +341,9 @@ func (c *changing) own(p *diff.Plan, mus []*mutation) []string {
 	return slices.DeleteFunc(shapes(p), func(s string) bool {
 		return !slices.Contains(want, s) && slices.ContainsFunc(mus, func(mu *mutation) bool {
 			return slices.ContainsFunc(mu.anew, func(a model.Address) bool { return strings.HasPrefix(s, "delete "+string(a)+"/") }) ||
-				slices.ContainsFunc(mu.sways, func(kind string) bool { return strings.HasPrefix(s, "update "+kind+"/") })
+				slices.ContainsFunc(mu.sways, func(kind string) bool {
+					return strings.HasPrefix(s, "update ") && strings.Contains(strings.Replace(s, " ", "/", 1), "/"+kind+"/")
+				})
 		})
 	})
 }

@@ -77,8 +77,13 @@ func counts(b *strings.Builder, realms []*realm, ms []mode) {
 	}
 }
 
-// people are the addresses of users, whose names belong on no page.
-var people = regexp.MustCompile(`\buser/[^ ,;]+`)
+// What belongs on no page: the names of people, and where files are on the
+// machine that wrote it, which names the realms, too.
+var (
+	people    = regexp.MustCompile(`\busers?/[^ ,;:\]]+`)
+	realmFile = regexp.MustCompile(`/[^ :]*/realms/[^ :]+\.json`)
+	ourFile   = regexp.MustCompile(`/[^ :]*/(change/)`)
+)
 
 // cell writes an outcome into a table's cell.
 func cell(o outcome) string {
@@ -86,6 +91,8 @@ func cell(o outcome) string {
 		return string(o.Verdict)
 	}
 	reason := strings.NewReplacer("|", "\\|", "\n", " ", "error: ", "", "<", "&lt;").Replace(o.Reason)
+	reason = realmFile.ReplaceAllString(reason, "the file")
+	reason = ourFile.ReplaceAllString(reason, "")
 	reason = people.ReplaceAllString(reason, "a user")
 	if len(reason) > 200 {
 		reason = strings.ToValidUTF8(reason[:200], "") + "..."
