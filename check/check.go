@@ -126,19 +126,8 @@ func (c *checker) around(it *model.Item) []model.Object {
 	return []model.Object{merged, it.Kind.Const, derived}
 }
 
-// merged returns the object at an address: what the files declare, laid over
-// what the server has.
-func (c *checker) merged(a model.Address) model.Object {
-	out := model.Object{}
-	for _, s := range []*model.State{c.current, c.desired} {
-		if it := s.Items[a]; it != nil {
-			for name, v := range it.Fields {
-				out[name] = v
-			}
-		}
-	}
-	return out
-}
+// merged returns the object at an address as it will be.
+func (c *checker) merged(a model.Address) model.Object { return c.desired.Over(c.current, a) }
 
 // use checks one name.
 func (c *checker) use(it *model.Item, u use) {

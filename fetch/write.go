@@ -13,31 +13,13 @@ import (
 	"github.com/kcsync/kcsync/model"
 )
 
-// asked are requests that the server refuses for want of a right to write, and
-// that change nothing: it looks at the right before it finds that what is to
-// be made has no name, or no content that it knows. That needs no token which
-// tells its roles, and counts roles that are parts of others.
-//
-// There is none for the right to authorization settings, without which they
-// cannot be read either.
-var asked = map[string]struct {
-	path string
-	body any
-}{
-	"realm":              {"partial-export", nil},
-	"clients":            {"client-description-converter", struct{}{}},
-	"users":              {"users", struct{}{}},
-	"identity-providers": {"identity-provider/import-config", struct{}{}},
-	"organizations":      {"organizations", struct{}{}},
-	model.RealmAdmin:     {"workflows", struct{}{}},
-}
-
 // WriteError says that the account may not write what it was to write.
 type WriteError struct {
 	Realm string
 	// Kinds are, by missing role of the realm's administration, such as
 	// manage-clients, the names of the kinds that it is needed for.
-	Kinds map[string][]string
+	Kinds  map[string][]string
+	finely bool // for all of them
 }
 
 func (e *WriteError) Error() string {
@@ -50,65 +32,54 @@ func (e *WriteError) Error() string {
 
 // Finely reports whether fine-grained permissions can stand for all roles that
 // are missing.
-func (e *WriteError) Finely() bool {
-	for role := range e.Kinds {
-		if role != "manage-clients" && role != "manage-users" && role != "manage-organizations" {
-			return false
-		}
-	}
-	return true
-}
+func (e *WriteError) Finely() bool { return e.finely }
 
 // Writable returns a [*WriteError] when the account lacks a role that writing
 // takes. Kinds are the names of what is to be written, by the right that it
 // takes, see [model.Place.Right]. Where fine-grained permissions are on, the
 // account may have single objects without the role.
 func Writable(ctx context.Context, c *keycloak.Client, realm string, kinds map[string][]string) error {
-	lacking := map[string][]string{}
-	for _, right := range slices.Sorted(maps.Keys(kinds)) {
-		q, ok := asked[right]
-		if !ok {
+	lacking, finely := map[string][]string{}, true
+	for _, name := range slices.Sorted(maps.Keys(kinds)) {
+		right := model.RightNamed(name)
+		if right.Probe == "" {
 			continue
 		}
-		_, err := c.Do(ctx, keycloak.Request{Method: "POST", Path: keycloak.Path("admin", "realms", realm) + "/" + q.path, Body: q.body, Repeatable: true})
+		q := keycloak.Request{Method: "POST", Path: keycloak.Path("admin", "realms", realm) + "/" + right.Probe, Repeatable: true}
+		if !right.Blank {
+			q.Body = struct{}{}
+		}
+		_, err := c.Do(ctx, q)
 		switch {
 		case err == nil:
 		case keycloak.IsStatus(err, http.StatusForbidden):
-			role := manage + right
-			if right == model.RealmAdmin {
-				role = right
-			}
-			lacking[role] = kinds[right]
+			lacking[right.Writing()] = kinds[name]
+			finely = finely && right.Finely
 		case !keycloak.IsStatus(err, http.StatusBadRequest) && !keycloak.IsStatus(err, http.StatusNotFound):
 			return err
 		}
 	}
 	if len(lacking) > 0 {
-		return &WriteError{Realm: realm, Kinds: lacking}
+		return &WriteError{Realm: realm, Kinds: lacking, finely: finely}
 	}
 	return nil
 }
 
-// silent are the rights whose list is empty, without a word, for an account
-// that has the role to query only, and for which there is no probe.
-var silent = []string{"organizations"}
-
 // silence warns where a list is empty that was asked for by name, and the
 // account may not be able to see them. Who may write sees all.
 func (r *run) silence(s *model.State) error {
-	for _, right := range silent {
-		declared, found := "", false
-		for _, k := range r.kinds() {
-			if r.want.Kinds != nil && k.Top() && k.Place("").Right == right {
-				declared = k.Name
-			}
-		}
-		for _, it := range s.Items {
-			found = found || it.Kind.Name == declared
-		}
-		if declared == "" || found {
+	hidden := map[string]string{} // by right, the kind of which there is none
+	for _, k := range r.kinds() {
+		if r.want.Kinds == nil || !k.Top() {
 			continue
 		}
+		found := slices.ContainsFunc(s.Sorted(), func(it *model.Item) bool { return it.Kind == k })
+		if right := k.Place("").Right; model.RightNamed(right).Silent && !found {
+			hidden[right] = k.Name
+		}
+	}
+	for _, right := range slices.Sorted(maps.Keys(hidden)) {
+		declared := hidden[right]
 		err := Writable(r.outer, r.client, r.realm, map[string][]string{right: {declared}})
 		var denied *WriteError
 		if errors.As(err, &denied) {

@@ -362,9 +362,6 @@ type Register struct {
 	As string
 }
 
-// RealmAdmin is the role that has every right.
-const RealmAdmin = "realm-admin"
-
 // Read is one request that completes an object with fields that its list
 // does not show.
 type Read struct {

@@ -161,3 +161,19 @@ func TestHardReferences(t *testing.T) {
 		visit(k, nil)
 	}
 }
+
+// TestRights checks that objects take each right that there is something to
+// know of.
+func TestRights(t *testing.T) {
+	taken := map[string]bool{}
+	for _, k := range Kinds() {
+		for _, p := range k.Places {
+			taken[p.Right] = true
+		}
+	}
+	for _, r := range rights {
+		if !taken[r.Name] {
+			t.Errorf("no object takes the right %s", r.Name)
+		}
+	}
+}

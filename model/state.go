@@ -248,3 +248,15 @@ func (s *State) Children(parent Address, k *Kind) []*Item {
 	slices.SortFunc(out, CompareItems)
 	return out
 }
+
+// Over returns the fields of the object at an address: what s says of it, laid
+// over what another state does. It is empty when neither has the object.
+func (s *State) Over(below *State, a Address) Object {
+	out := Object{}
+	for _, state := range []*State{below, s} {
+		if it := state.Items[a]; it != nil {
+			maps.Copy(out, it.Fields)
+		}
+	}
+	return out
+}

@@ -288,7 +288,7 @@ func (r *jsonReader) escaped(b []byte) []byte {
 	return append(b, '\\')
 }
 
-// hex4 reads \uXXXX at the start of s.
+// hex4 reads the escape of a character, \u and four hexadecimal digits, at the start of s.
 func hex4(s string) (rune, bool) {
 	if len(s) < 6 || s[:2] != `\u` || strings.Trim(s[2:6], "0123456789abcdefABCDEF") != "" {
 		return 0, false

@@ -4,7 +4,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 )
 
 // errorLines returns the errors as Error prints them, without their hints.
@@ -163,7 +162,6 @@ func chain(n int, format string) string {
 }
 
 func TestBillionLaughs(t *testing.T) {
-	start := time.Now()
 	long := strings.Repeat("x", 1<<20)
 	for reason, in := range map[string]string{
 		"lists in lists":     "a0: &a0 [lol]\n" + chain(30, "a%d: &a%d [*a%d, *a%d, *a%d]\n"),
@@ -179,9 +177,6 @@ func TestBillionLaughs(t *testing.T) {
 		if size := count(docs...); size > 2*maxExpansion {
 			t.Errorf("%s: %d nodes", reason, size)
 		}
-	}
-	if d := time.Since(start); d > 10*time.Second {
-		t.Errorf("took %v", d)
 	}
 	// What people do with aliases stays well below the bound.
 	ok := "m: &m\n" + strings.Repeat("  - {name: x, config: {a: 1, b: 2}}\n", 20) + strings.Repeat("---\nx: &m {a: 1}\n", 1) + "y: [" + strings.Repeat("*m,", 1000) + "]\n"

@@ -43,17 +43,7 @@ func (w *writes) once(key string) {
 }
 
 // fields are those of an object as they will be.
-func (w *writes) fields(a model.Address) model.Object {
-	out := model.Object{}
-	for _, s := range []*model.State{w.current, w.desired} {
-		if it := s.Items[a]; it != nil {
-			for name, v := range it.Fields {
-				out[name] = v
-			}
-		}
-	}
-	return out
-}
+func (w *writes) fields(a model.Address) model.Object { return w.desired.Over(w.current, a) }
 
 func (w *writes) change(c *diff.Change) {
 	k := c.Kind
