@@ -72,7 +72,7 @@ func (c *checker) advice(u use, others []string) string {
 			if strings.ContainsRune("aeiou", rune(Label(path)[0])) {
 				article = "an "
 			}
-			return "it is " + article + Label(path) + ", which a flow of this sort does not take"
+			return "it is " + article + Label(path) + ", which does not belong here"
 		}
 	}
 	if v := c.elsewhere(u); v != "" {
