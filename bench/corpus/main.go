@@ -199,16 +199,20 @@ type bench struct {
 
 // open builds kcsync, signs in, and finds the corpus.
 func open(ctx context.Context, corpus, keep string) (*bench, error) {
-	b := &bench{readers: make(chan *reader, 64), corpus: corpus, dir: keep, kept: keep != ""}
+	b := &bench{readers: make(chan *reader, 64), dir: keep, kept: keep != ""}
 	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list -m: %w", err)
 	}
 	root := strings.TrimSpace(string(out))
+	// kcsync and load.py are run in directories of their own.
 	if b.corpus == "" {
-		if b.corpus, err = beside(root); err != nil {
-			return nil, err
-		}
+		b.corpus, err = beside(root)
+	} else {
+		b.corpus, err = filepath.Abs(corpus)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if b.dir == "" {
 		b.dir, err = os.MkdirTemp("", "kcsync-corpus-*")
