@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"net"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -39,6 +41,7 @@ func readSettings(c *cli.Context) error {
 	for _, f := range connectionFlags() {
 		names = append(names, f.Names()[0])
 	}
+	given := givenSecret(c, names)
 	var problems []string
 	for i := 0; i < len(root.Content); i += 2 {
 		key, value := root.Content[i], root.Content[i+1]
@@ -56,6 +59,11 @@ func readSettings(c *cli.Context) error {
 		if c.IsSet(key.Value) || !slices.ContainsFunc(c.Command.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), key.Value) }) {
 			continue
 		}
+		if given != "" && slices.Contains(steering, key.Value) && !loopback(value.Value) {
+			problems = append(problems, fmt.Sprintf("%s: %s would decide where the secret of %s goes, and this file is not where that came from; give %s beside it, as %s or --%s",
+				at, key.Value, given, key.Value, envName(key.Value), key.Value))
+			continue
+		}
 		values := []*yaml.Node{value}
 		if value.Kind == yaml.SequenceNode {
 			values = value.Content
@@ -70,4 +78,36 @@ func readSettings(c *cli.Context) error {
 		return fmt.Errorf("%s", strings.Join(problems, "\n"))
 	}
 	return nil
+}
+
+// steering are the options that decide where secrets are sent and who can read
+// them on the way.
+var steering = []string{"url", "proxy", "ca-file", "insecure"}
+
+// givenSecret returns the variable or the option by which the command line or
+// the environment gives a secret, empty when none does.
+func givenSecret(c *cli.Context, names []string) string {
+	for _, name := range names {
+		value, ok := strings.CutSuffix(name, "-file")
+		if !ok || slices.Contains(steering, name) {
+			continue
+		}
+		if os.Getenv(envName(value)) != "" {
+			return envName(value)
+		}
+		if c.IsSet(name) {
+			return "--" + name
+		}
+	}
+	return ""
+}
+
+// loopback says whether the address is this machine's own.
+func loopback(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	host := u.Hostname()
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
