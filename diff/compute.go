@@ -165,12 +165,18 @@ func (c *comparison) compareAll() {
 	}
 }
 
-// closed takes out of the desired objects those below one that the server lets
-// nobody change, and which has no place for them.
+// closed takes out of the desired objects those that the server makes by itself
+// and lets nobody change, where it has not made them, and those below one that
+// it lets nobody change, and which has no place for them.
 func (c *comparison) closed() {
 	var out []*model.Item
 	gone := map[model.Address]bool{}
 	kept := slices.DeleteFunc(slices.Clone(c.sorted), func(it *model.Item) bool {
+		if k := it.Kind; k.Sealed != nil && k.Sealed(c.desired.Realm, it) && c.existing(it.Addr) == nil {
+			gone[it.Addr] = true
+			c.note("sealed", it.Addr, it.Source, "it is left out: the server makes it by itself, and has not made it; written now, nobody could change or delete it any more", "")
+			return true
+		}
 		owner := c.current.Items[it.Parent]
 		if gone[it.Parent] || owner != nil && c.current.Sealed(owner.Addr) != "" && it.Kind.When != nil && !it.Kind.When(owner.Fields) && !c.changed(owner.Addr) {
 			if !gone[it.Parent] {
@@ -180,7 +186,7 @@ func (c *comparison) closed() {
 		}
 		return gone[it.Addr]
 	})
-	if out == nil {
+	if len(gone) == 0 {
 		return
 	}
 	c.sorted = kept

@@ -101,7 +101,7 @@ func (c *comparison) checkReferences() {
 		return
 	}
 	for _, it := range c.sorted {
-		if it.Kind.ReadOnly {
+		if it.Kind.ReadOnly || c.current.Sealed(it.Addr) != "" {
 			continue
 		}
 		c.checkMembers(it)

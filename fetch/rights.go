@@ -30,7 +30,7 @@ func (e *RightsError) Error() string {
 
 // holder says which client has the roles of a realm's administration.
 func holder(realm string) string {
-	if realm == "master" {
+	if realm == model.AdminRealm {
 		return "of client master-realm"
 	}
 	return "of client realm-management or, for an account of realm master, of client " + realm + "-realm there"

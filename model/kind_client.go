@@ -9,6 +9,10 @@ import (
 	"strings"
 )
 
+// AdminRealm is the realm whose accounts administer all realms. The roles to do
+// so are those of a client for each, called after it: acme-realm.
+const AdminRealm = "master"
+
 var client = &Kind{
 	Name:   "client",
 	Doc:    "An application or service that asks the realm to sign users in, or signs in itself.",
@@ -28,7 +32,10 @@ var client = &Kind{
 		attrs, _ := mapOf(o["attributes"])
 		return attrs["realm_client"] == "true" || isAdminPermissions(o)
 	},
-	Sealed: func(o Object) bool { return o["clientId"] == "realm-management" },
+	Sealed: func(realm string, it *Item) bool {
+		id, _ := it.Fields["clientId"].(string)
+		return id == "realm-management" || realm == AdminRealm && strings.HasSuffix(id, "-realm")
+	},
 	Stays: func(o Object) bool {
 		id, _ := o["clientId"].(string)
 		return slices.Contains([]string{"account", "account-console", "admin-cli", "broker", "realm-management", "security-admin-console"}, id)

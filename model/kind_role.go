@@ -17,6 +17,9 @@ var role = &Kind{
 	MadeWith: func(key string, client Object) bool {
 		return key == umaProtection && client["authorizationServicesEnabled"] == true
 	},
+	Sealed: func(realm string, it *Item) bool {
+		return realm == AdminRealm && it.Parent == "" && (it.Fields["name"] == "admin" || it.Fields["name"] == "create-realm")
+	},
 	Examples: []Object{{}},
 	Fields: Fields{
 		short("name").required(),

@@ -181,7 +181,7 @@ func NewState(realm string) *State {
 // one above it, that the server lets nobody change; "" when there is none.
 func (s *State) Sealed(a Address) Address {
 	for p := a; p != ""; p = ParentOf(p) {
-		if it := s.Items[p]; it != nil && it.Kind.Sealed != nil && it.Kind.Sealed(it.Fields) && it.Place().Right == placeOf(a).Right {
+		if it := s.Items[p]; it != nil && it.Kind.Sealed != nil && it.Kind.Sealed(s.Realm, it) && it.Place().Right == placeOf(a).Right {
 			return p
 		}
 	}
