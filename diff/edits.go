@@ -118,6 +118,9 @@ func (d *differences) field(f *model.Field, want, have, def any, path string) {
 		if keys, ok := entries(want, have, def); ok {
 			h, n := object(have), object(def)
 			for _, key := range model.Keys(keys) {
+				if keys[key] == nil && slices.Contains(f.MadeKeys, key) {
+					continue
+				}
 				if d.have != nil && d.hidden(f, key) {
 					if !model.Zero(keys[key]) {
 						d.hides = append(d.hides, path+model.Pointer(key))

@@ -113,9 +113,33 @@ func (d *differences) impact() []model.Diagnostic {
 			out = append(out, d.c.warn(d.it, "the realm then has no "+what))
 		}
 	}
+	out = append(out, d.filled(after)...)
 	for _, e := range d.edits {
 		if f := d.it.Kind.Fields.At(e.Path); f != nil && f.Secret && d.have[f.Name] != nil {
 			return append(out, d.c.warn(d.it, "whoever still uses the old "+dotted(e.Path)+" is refused"))
+		}
+	}
+	return out
+}
+
+// filled says what the server fills or empties by itself when it writes the
+// object ([model.Field.Filled]), which only links leave unwritten.
+func (d *differences) filled(after model.Object) []model.Diagnostic {
+	var out []model.Diagnostic
+	edited := d.after()
+	written := slices.ContainsFunc(d.edits, func(e Edit) bool {
+		f := d.it.Kind.Fields.At(e.Path)
+		return f == nil || f.Link == nil
+	})
+	for _, f := range d.it.Kind.Fields {
+		if f.Filled == nil || !written {
+			continue
+		}
+		switch has := d.have[f.Name] != nil; {
+		case !has && edited[f.Name] == nil && f.Filled(after, d.c.server.Version):
+			out = append(out, d.c.warn(d.it, "the server then makes a "+f.Name+" for it"))
+		case has && !f.Filled(after, d.c.server.Version):
+			out = append(out, d.c.warn(d.it, "the server then takes its "+f.Name+" away"))
 		}
 	}
 	return out

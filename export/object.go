@@ -487,6 +487,9 @@ func undecided(k *model.Kind, base, made model.Object) model.Object {
 	for name, v := range made {
 		m, isMap := v.(map[string]any)
 		if !isMap {
+			if !k.Fields.Get(name).Equal(out[name], v) {
+				out[name] = unknown{}
+			}
 			continue
 		}
 		keys, _ := out[name].(map[string]any)

@@ -107,6 +107,9 @@ type Field struct {
 	SecretKeys []string
 	// ComputedKeys are the keys of a Dict or MultiDict that are the server's own.
 	ComputedKeys []string
+	// MadeKeys are the keys of a Dict for which the server makes a value where
+	// there is none: the default is the one that it has made.
+	MadeKeys []string
 	// Hides says of a configuration, see [Names.ConfigOf], that the server
 	// takes keys that its provider does not describe with a new object only,
 	// and never shows them.
@@ -142,6 +145,10 @@ type Field struct {
 	// Stirs says that the server changes other fields of the object by itself
 	// when this one is written, so that they are read again.
 	Stirs bool
+	// Filled says of a field that a server of a version, whenever it writes the
+	// object, gives a value of its own where there is none, or empties: which of
+	// the two, by the object as it is then. nil: it does neither.
+	Filled func(o Object, version string) bool
 	// Native says of a field that an object which a new realm has is to have it
 	// as it is there, unless a file says otherwise: nobody thinks of declaring
 	// it. Of all other objects the server alone knows it.
@@ -289,6 +296,8 @@ func tree(name string, keys []string, fields ...Field) Field {
 	return Field{Name: name, Type: Tree, Keys: keys, Fields: fields}
 }
 
+func (f Field) filled(by func(o Object, version string) bool) Field { f.Filled = by; return f }
+
 func (f Field) passed(when func(node map[string]any) bool) Field { f.Passing = when; return f }
 
 // realmRoles is a set of realm roles, by name, that is written at a path.
@@ -353,6 +362,7 @@ func (f Field) via(l Link) Field               { f.Link = &l; return f }
 func (f Field) doc(s string) Field             { f.Doc = s; return f }
 func (f Field) clearWith(c Clear) Field        { f.Clear, f.Cleared = c, true; return f }
 func (f Field) secretKeys(k ...string) Field   { f.SecretKeys = k; return f }
+func (f Field) madeKeys(k ...string) Field     { f.MadeKeys = k; return f }
 func (f Field) computedKeys(k ...string) Field { f.ComputedKeys = k; return f }
 
 // each makes a field of every name with one word.

@@ -52,7 +52,7 @@ var client = &Kind{
 		boolean("publicClient"),
 		boolean("bearerOnly"),
 		str("clientAuthenticatorType").names("providers/client-authenticator"),
-		short("secret").secret(),
+		short("secret").secret().filled(hasSecret),
 		str("rootUrl").takes(rootURL),
 		str("baseUrl").takes(clientURL),
 		str("adminUrl").takes(clientURL.since("26.6")),
@@ -136,6 +136,13 @@ var client = &Kind{
 			}
 		}
 	},
+}
+
+// hasSecret reports whether the server lets a client have a secret, and makes
+// one if need be: any but a public one, and before 26.7 one for bearer tokens
+// only.
+func hasSecret(o Object, version string) bool {
+	return o["publicClient"] != true && (o["bearerOnly"] != true || HasVersion(version, "26.7"))
 }
 
 // overruled returns what a client with authorization services has to be, and

@@ -19,7 +19,7 @@ var protocolMapper = &Kind{
 		short("name").required().immutable(),
 		str("protocol").immutable().names("providers/login-protocol"),
 		str("protocolMapper").required().ofNew().names("protocolMappers/{protocol}"),
-		dict("config").configOf("protocolMapper"),
+		dict("config").configOf("protocolMapper").madeKeys("pairwiseSubAlgorithmSalt"),
 		str("id").computed(),
 		boolean("consentRequired").computed(),
 		str("consentText").computed(),

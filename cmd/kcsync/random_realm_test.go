@@ -281,7 +281,7 @@ func (g *generator) shapes(n *node) []shape {
 				return true
 			}
 		}
-		return false
+		return len(n.kind.Wrong(s.fixed, g.server.Version, nil)) > 0
 	})
 }
 

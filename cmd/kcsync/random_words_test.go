@@ -92,10 +92,11 @@ var words = map[string][]any{
 	"user-profile.attributes.validations":    {map[string]any{"length": map[string]any{"max": 5}}, map[string]any{"options": map[string]any{"options": []any{"b", "a"}}}, map[string]any{}},
 	"user-profile.attributes.required.roles": {"user"}, "user-profile.attributes.selector.roles": {"user"},
 	"user-profile.attributes.permissions.view": {"admin", "user"}, "user-profile.attributes.permissions.edit": {"admin"},
-	"user-profile.unmanagedAttributePolicy":        {"ENABLED", "ADMIN_EDIT"},
-	"localization.locale":                          {"de", "en", "nl"},
-	"localization.texts":                           {"a", "b.c", "doLogIn"},
-	"client-policy.conditions.configuration.roles": {"a", "b"},
+	"user-profile.unmanagedAttributePolicy":         {"ENABLED", "ADMIN_EDIT"},
+	"localization.locale":                           {"de", "en", "nl"},
+	"localization.texts":                            {"a", "b.c", "doLogIn"},
+	"client-policy.conditions.configuration.roles":  {"a", "b"},
+	"client-policy.conditions.configuration.scopes": {"email", "profile"},
 
 	"user-federation.config.priority": {"0", "5"}, "user-federation.config.batchSizeForSync": {"100", "200"},
 
@@ -181,13 +182,14 @@ var uncertain = map[string]string{
 // unfit are what a server offers, or makes by itself, and what is not in random
 // realms, with the reason.
 var unfit = map[string]string{
-	"kerberos":                    "the server switches a step of its browser flow with it",
-	"hardcoded-ldap-group-mapper": "names a group, which nothing follows",
-	"js":                          "comes as a file of an extension",
-	"uma":                         "of users",
-	"java-keystore":               "needs a file on the server",
-	"kubernetes":                  "script feature-kubernetes",
-	"spiffe":                      "script feature-spiffe",
+	"kerberos":                        "the server switches a step of its browser flow with it",
+	"hardcoded-ldap-group-mapper":     "names a group, which nothing follows",
+	"js":                              "comes as a file of an extension",
+	"uma":                             "of users",
+	"java-keystore":                   "needs a file on the server",
+	"kubernetes":                      "script feature-kubernetes",
+	"spiffe":                          "script feature-spiffe",
+	"oidc-sha256-pairwise-sub-mapper": "needs redirect URIs of one host, or of one that tells them all",
 }
 
 // asks are the settings that the server asks for of a provider.
