@@ -143,7 +143,7 @@ func (c *comparison) compareAll() {
 		switch ch, ok := c.compare(it); {
 		case ch != nil && c.current.Sealed(it.Addr) != "":
 			sealed = append(sealed, it)
-		case ch != nil && c.refused(it):
+		case ch != nil && c.refused(it, ch):
 		case ch != nil:
 			c.changes = append(c.changes, ch)
 		case ok && !c.implied[it.Addr]:
@@ -271,16 +271,31 @@ func (c *comparison) changed(a model.Address) bool {
 	return slices.ContainsFunc(c.sorted, func(it *model.Item) bool { return it.Kind.Changes == a && a != "" })
 }
 
-// refused reports whether the server would not take the item as it will be.
-func (c *comparison) refused(it *model.Item) bool {
-	if it.Kind.Refuses == nil {
+// refused reports whether the server would not take the item as it will be,
+// where it is written as a whole.
+func (c *comparison) refused(it *model.Item, ch *Change) bool {
+	if it.Kind.Refuses == nil || !ch.own() {
 		return false
 	}
-	why := it.Kind.Refuses(c.object(it.Addr))
-	if why != "" {
-		c.fail("refused", it.Addr, it.Source, why, "")
+	var have model.Object
+	if h := c.existing(it.Addr); h != nil && ch.Action != Replace {
+		have = h.Fields
 	}
-	return why != ""
+	problems := it.Kind.Refuses(c.object(it.Addr), have, c.other)
+	for _, p := range problems {
+		c.fail("refused", it.Addr, it.ValueSource(p.Pointer, p.Member), p.Summary, p.Detail)
+	}
+	return len(problems) > 0
+}
+
+// other returns an object that lives directly in the realm, or the realm itself,
+// as it will be; nil when there is none.
+func (c *comparison) other(kind, key string) model.Object {
+	a := model.AddressOf("", model.Lookup(kind), key)
+	if !c.stands(a) {
+		return nil
+	}
+	return c.object(a)
 }
 
 // existing returns the item on the server at an address; nil when there is

@@ -14,13 +14,7 @@ func (c *comparison) ignore() {
 		if it.Kind.Ignores == nil {
 			continue
 		}
-		problems := it.Kind.Ignores(it.Fields, c.object(it.Addr), func(kind, key string) model.Object {
-			a := model.AddressOf("", model.Lookup(kind), key)
-			if !c.stands(a) {
-				return nil
-			}
-			return c.object(a)
-		})
+		problems := it.Kind.Ignores(it.Fields, c.object(it.Addr), c.other)
 		if len(problems) == 0 {
 			continue
 		}

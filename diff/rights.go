@@ -23,11 +23,13 @@ func (p *Plan) Rights() map[string][]string {
 		}
 		// Of an object that changes, only what is written at a place of its own
 		// may take another right, and only that.
-		own := c.Action != Update || len(c.Edits) == 0
+		own := c.own()
 		for _, e := range c.Edits {
-			if f := c.Kind.Fields.At(e.Path); f != nil && f.Link != nil && f.Link.Right != "" {
+			switch f := c.Kind.Fields.At(e.Path); {
+			case f == nil || f.Link == nil:
+			case f.Link.Right != "":
 				needs(f.Link.Right, c.Kind)
-			} else {
+			default:
 				own = true
 			}
 		}
@@ -36,4 +38,13 @@ func (p *Plan) Rights() map[string][]string {
 		}
 	}
 	return out
+}
+
+// own reports whether the change writes the object itself, and not only what is
+// written at places of its own.
+func (c *Change) own() bool {
+	return c.Action != Update || len(c.Edits) == 0 || slices.ContainsFunc(c.Edits, func(e Edit) bool {
+		f := c.Kind.Fields.At(e.Path)
+		return f == nil || f.Link == nil
+	})
 }

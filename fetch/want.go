@@ -175,7 +175,7 @@ func (f *wanted) addItem(it *model.Item) {
 			f.sole[fd] = true
 		}
 	}
-	for name, kind := range it.Kind.IgnoresBy {
+	for name, kind := range it.Kind.LooksAt {
 		if _, ok := it.Fields[name]; ok {
 			f.addKind(model.Lookup(kind))
 		}

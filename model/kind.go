@@ -136,9 +136,10 @@ type Kind struct {
 	// Overrules returns what Keycloak's import of a realm gives an object
 	// whatever the file says of it.
 	Overrules func(o Object) []Overrule
-	// Refuses says why the server would not take an object as a whole, where it
-	// does not say so itself; "" when it takes it.
-	Refuses func(Object) string
+	// Refuses says why the server would not take an object as a whole, be it
+	// that it says so itself or not. The object as it will be is o, and have as
+	// it is, nil when it is new; other is as for Ignores.
+	Refuses func(o, have Object, other func(kind, key string) Object) []Problem
 	// Builtin recognizes objects that the server keeps for itself although a
 	// fresh realm has none; what a fresh realm has is known from [Baseline].
 	Builtin func(Object) bool
@@ -194,9 +195,9 @@ type Kind struct {
 	// be is whole; the function other gives one that lives directly in the
 	// realm, or the realm itself, by kind and key; nil when there is none.
 	Ignores func(o, whole Object, other func(kind, key string) Object) []Problem
-	// IgnoresBy are, by declared field, the kinds of the realm's objects that
-	// Ignores looks at for it.
-	IgnoresBy map[string]string
+	// LooksAt are, by declared field, the kinds of the realm's objects that
+	// Ignores and Refuses look at for it.
+	LooksAt map[string]string
 	// Refuse says why the server would not let an object become what is
 	// declared, or "" when it would; builtin objects are the server's own.
 	Refuse func(have, want Object, builtin bool) (summary, detail string)

@@ -103,15 +103,15 @@ var client = &Kind{
 	Unfold:    unfoldClient,
 	Ignores:   scopesOfOthers,
 	Overrules: overruled,
-	Refuses: func(o Object) string {
+	Refuses: func(o, _ Object, _ func(kind, key string) Object) []Problem {
 		switch {
 		case o["authorizationServicesEnabled"] != true, o["clientId"] == realmManagement:
 		case o["publicClient"] == true || o["bearerOnly"] == true:
-			return "authorizationServicesEnabled needs a client that can sign in: neither publicClient nor bearerOnly"
+			return []Problem{{Summary: "authorizationServicesEnabled needs a client that can sign in: neither publicClient nor bearerOnly"}}
 		case o["serviceAccountsEnabled"] == false:
-			return "authorizationServicesEnabled needs serviceAccountsEnabled: true"
+			return []Problem{{Summary: "authorizationServicesEnabled needs serviceAccountsEnabled: true"}}
 		}
-		return ""
+		return nil
 	},
 	Derive: deriveClient,
 	Adds: func(o Object) Object {

@@ -61,9 +61,9 @@ var organization = &Kind{
 			},
 		},
 	},
-	Unfold:    unfoldOrganization,
-	Ignores:   nobodySignsIn,
-	IgnoresBy: map[string]string{"identityProviders": "identity-provider"},
+	Unfold:  unfoldOrganization,
+	Ignores: nobodySignsIn,
+	LooksAt: map[string]string{"identityProviders": "identity-provider"},
 }
 
 // nobodySignsIn tells the identity providers that only vouch for clients: the
@@ -122,9 +122,12 @@ func lower(o Object, list, name string) {
 	o[list] = out
 }
 
+// lowerField lowers the case of a text; a reference stays what it is.
 func lowerField(o map[string]any, name string) {
 	if s, ok := o[name].(string); ok {
-		o[name] = strings.ToLower(s)
+		if _, is := ParseReference(s); !is {
+			o[name] = strings.ToLower(s)
+		}
 	}
 }
 

@@ -184,11 +184,11 @@ var Realm = &Kind{
 		}
 		return out
 	},
-	Refuses: func(o Object) string {
+	Refuses: func(o, _ Object, _ func(kind, key string) Object) []Problem {
 		if o["duplicateEmailsAllowed"] == true && (o["loginWithEmailAllowed"] == true || o["registrationEmailAsUsername"] == true) {
-			return "duplicateEmailsAllowed needs loginWithEmailAllowed: false and registrationEmailAsUsername: false; the server would change them by itself"
+			return []Problem{{Summary: "duplicateEmailsAllowed needs loginWithEmailAllowed: false and registrationEmailAsUsername: false; the server would change them by itself"}}
 		}
-		return ""
+		return nil
 	},
 	Unfold: unfoldRealm,
 	Formerly: func(pointer string) string {

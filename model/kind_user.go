@@ -97,8 +97,9 @@ var user = &Kind{
 		}
 		return out
 	},
-	Ignores:   userIgnores,
-	IgnoresBy: map[string]string{"attributes": "user-profile"},
+	Ignores: userIgnores,
+	Refuses: userRefused,
+	LooksAt: map[string]string{"username": "user-profile"},
 	// Keycloak keeps names and addresses in lower case.
 	Unfold: func(rep Object) Object {
 		out := fieldsFirst(renamed(rep, "applicationRoles", "clientRoles"))
@@ -132,38 +133,6 @@ func userLinks() []Read {
 			},
 		},
 	}
-}
-
-// userIgnores tells the attributes that the user profile has not, where it
-// does not let administrators give users any other.
-func userIgnores(o, _ Object, other func(kind, key string) Object) []Problem {
-	profile := other("user-profile", "")
-	attrs, _ := mapOf(o["attributes"])
-	if profile == nil {
-		return nil
-	}
-	const locale = "locale" // whatever the policy, it is there when realms speak several languages
-	policy := profile["unmanagedAttributePolicy"]
-	free := policy == "ENABLED" || policy == "ADMIN_EDIT"
-	known := map[string]bool{locale: other("realm", "")["internationalizationEnabled"] == true}
-	for _, e := range asList(profile["attributes"]) {
-		a, _ := mapOf(e)
-		name, _ := a["name"].(string)
-		known[name] = true
-	}
-	var out []Problem
-	for _, name := range Keys(attrs) {
-		instead := "add it to the user profile, or let it have unmanagedAttributePolicy: ADMIN_EDIT"
-		if name == locale {
-			instead = "add it to the user profile, or let the realm have internationalizationEnabled: true"
-		}
-		if !known[name] && !(free && name != locale) {
-			out = append(out, Problem{Pointer: Pointer("attributes", name),
-				Summary: "the server drops attribute " + name + ": the user profile has none of this name",
-				Detail:  instead})
-		}
-	}
-	return out
 }
 
 // fieldsFirst makes fields of the attributes of a user that are so by now, as

@@ -1,6 +1,10 @@
 package model
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"regexp"
+	"strconv"
+)
 
 var userProfile = &Kind{
 	Name:  "user-profile",
@@ -13,7 +17,7 @@ var userProfile = &Kind{
 	Spawned: true,
 	Fields: Fields{
 		objectList("attributes",
-			str("name").required(),
+			str("name").required().takes(Value{Like: regexp.MustCompile(`^[a-zA-Z0-9._-]+$`), Want: "a name of letters, digits, and any of ._-", Filled: true}),
 			str("displayName"),
 			str("group").among("groups").doc("The name of one of the groups."),
 			boolean("multivalued"),
@@ -37,6 +41,54 @@ var userProfile = &Kind{
 		str("unmanagedAttributePolicy").enum("ENABLED", "ADMIN_VIEW", "ADMIN_EDIT").
 			doc("Who sees and edits attributes that are not in the list: nobody while it is absent."),
 	},
+	Check: checkProfile,
+}
+
+// checkProfile finds what the server refuses: settings that validators do not
+// have, default values that they do not take, and annotations of another form.
+func checkProfile(o Object) []Problem {
+	var out []Problem
+	for i, e := range asList(o["attributes"]) {
+		a, _ := mapOf(e)
+		name, _ := a["name"].(string)
+		at := Pointer("attributes", strconv.Itoa(i))
+		validations, _ := mapOf(a["validations"])
+		text, _ := a["defaultValue"].(string)
+		for _, id := range Keys(validations) {
+			config, ok := mapOf(validations[id])
+			v := validators[id]
+			if !ok || v.config == nil && v.value == nil {
+				continue
+			}
+			if v.config != nil {
+				if key, wrong := v.config(config); wrong != "" {
+					here, what := at+Pointer("validations", id), "validator "+id+" of attribute "+name
+					if key != "" {
+						here, what = here+Pointer(key), key+" of "+what
+					}
+					out = append(out, Problem{Pointer: here, Summary: what + " " + wrong})
+					continue
+				}
+			}
+			if v.value != nil && text != "" {
+				if wrong := v.value(config, text); wrong != "" {
+					out = append(out, Problem{Pointer: at + Pointer("defaultValue"), Summary: "defaultValue of attribute " + name + " " + wrong + ", as validator " + id + " has it"})
+				}
+			}
+		}
+		annotations, _ := mapOf(a["annotations"])
+		if v, ok := annotations["inputOptions"]; ok {
+			if _, isList := v.([]any); !isList {
+				out = append(out, Problem{Pointer: at + Pointer("annotations", "inputOptions"), Summary: "inputOptions of attribute " + name + " must be a list"})
+			}
+		}
+		if v, ok := annotations["inputOptionLabels"]; ok {
+			if _, isMap := mapOf(v); !isMap {
+				out = append(out, Problem{Pointer: at + Pointer("annotations", "inputOptionLabels"), Summary: "inputOptionLabels of attribute " + name + " must be an object"})
+			}
+		}
+	}
+	return out
 }
 
 // Where Keycloak's own realm files keep the user profile: as text, in a list

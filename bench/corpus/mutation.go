@@ -245,9 +245,10 @@ func (m *mutator) possible(it *model.Item, f *model.Field, p proposal) bool {
 	if len(p.path) > 1 {
 		return true
 	}
-	whole := it.Fields.Clone()
+	whole, before := it.Fields.Clone(), model.Object(nil)
 	if have := m.current.Items[it.Addr]; have != nil {
-		for name, v := range have.Fields {
+		before = have.Fields
+		for name, v := range before {
 			if _, ok := whole[name]; !ok {
 				whole[name] = v
 			}
@@ -256,7 +257,7 @@ func (m *mutator) possible(it *model.Item, f *model.Field, p proposal) bool {
 	was := whole[f.Name]
 	whole[f.Name] = p.value
 	whole = it.Kind.Canonical(whole)
-	if f.Equal(was, whole[f.Name]) || it.Kind.Refuses != nil && it.Kind.Refuses(whole) != "" {
+	if f.Equal(was, whole[f.Name]) || it.Kind.Refuses != nil && len(it.Kind.Refuses(whole, before, m.other)) > 0 {
 		return false
 	}
 	if unnamed(it.Kind.Fields, f.Name, whole) {
@@ -287,14 +288,16 @@ func (m *mutator) dropped(it *model.Item, p proposal) bool {
 	}
 	o := model.Object{}
 	set(o, p.path, p.value)
-	return len(it.Kind.Ignores(o, m.current.Items[it.Addr].Fields, func(kind, key string) model.Object {
-		for _, other := range m.current.Items {
-			if other.Kind.Name == kind && other.Kind.Top() && (other.Kind.Singleton() || other.Key() == key) {
-				return other.Fields
-			}
-		}
-		return nil
-	})) > 0
+	return len(it.Kind.Ignores(o, m.current.Items[it.Addr].Fields, m.other)) > 0
+}
+
+// other returns an object that lives directly in the realm, or the realm itself;
+// nil when there is none.
+func (m *mutator) other(kind, key string) model.Object {
+	if it := m.current.Items[model.AddressOf("", model.Lookup(kind), key)]; it != nil {
+		return it.Fields
+	}
+	return nil
 }
 
 // unnamed reports whether the members of another list name one that a list does

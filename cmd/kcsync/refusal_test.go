@@ -1,0 +1,248 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/kcsync/kcsync/keycloak"
+	"github.com/kcsync/kcsync/model"
+)
+
+// refusals are requests of which the server refuses some: kcsync has to say so
+// before, and has to be right. Each stands in a realm of its own kind of
+// object; those that only the server knows are told apart.
+type refusal struct {
+	body string
+	says answer
+}
+
+// answer is what becomes of a request.
+type answer int
+
+const (
+	taken   answer = iota // by the server, and kcsync says nothing
+	refused               // by both
+	unknown               // by the server, and kcsync cannot know
+)
+
+// judge compares what kcsync says of an object with what the server answers to
+// it.
+func judge(t *testing.T, c *keycloak.Client, version, what string, says answer, k *model.Kind, o model.Object, other func(kind, key string) model.Object, req keycloak.Request) (id string) {
+	t.Helper()
+	o = k.Canonical(o)
+	var problems []model.Problem
+	if k.Check != nil {
+		problems = k.Check(o)
+	}
+	problems = append(problems, k.Wrong(o, version, nil)...)
+	if k.Refuses != nil {
+		problems = append(problems, k.Refuses(o, nil, other)...)
+	}
+	res, err := c.Do(context.Background(), req)
+	if err == nil {
+		id = res.LocationID()
+	}
+	if (err != nil) != (says != taken) {
+		t.Errorf("%s: the server says %v", what, err)
+	}
+	if (len(problems) > 0) != (says == refused) {
+		t.Errorf("%s: kcsync says %v, and the server %v", what, problems, err)
+	}
+	return id
+}
+
+// decoded returns a JSON object.
+func decoded(t *testing.T, text string) model.Object {
+	t.Helper()
+	var o model.Object
+	if err := (keycloak.Response{Body: []byte(text)}).Decode(&o); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return o
+}
+
+// TestRefusedProfiles shows that the settings of validators that kcsync refuses
+// are those that the server does.
+func TestRefusedProfiles(t *testing.T) {
+	c, realm, version := refusingRealm(t, "profiles")
+	path := keycloak.Path("admin", "realms", realm, "users", "profile")
+	base := got(t, c, path)
+	for _, r := range []refusal{
+		{`"validations": {"length": {}}`, refused},
+		{`"validations": {"length": {"min": "3"}}`, taken},
+		{`"validations": {"length": {"min": "x"}}`, refused},
+		{`"validations": {"length": {"min": 5, "max": 3}}`, refused},
+		{`"validations": {"length": {"min": 3, "max": 3}}`, taken},
+		{`"validations": {"length": {"min": 1.5}}`, taken},
+		{`"validations": {"length": {"min": " 3"}}`, refused},
+		{`"validations": {"length": {"min": true}}`, refused},
+		{`"validations": {"length": {"min": "+3"}}`, taken},
+		{`"validations": {"integer": {}}`, taken},
+		{`"validations": {"integer": {"min": "1.5"}}`, refused},
+		{`"validations": {"integer": {"min": 3, "max": 3}}`, refused},
+		{`"validations": {"double": {"min": "1.5", "max": "1e3"}}`, taken},
+		{`"validations": {"double": {"min": "1,5"}}`, refused},
+		{`"validations": {"double": {"min": "1d"}}`, taken},
+		{`"validations": {"pattern": {}}`, refused},
+		{`"validations": {"pattern": {"pattern": "["}}`, refused},
+		{`"validations": {"pattern": {"pattern": 3}}`, refused},
+		{`"validations": {"pattern": {"pattern": "a*+(?<=x)[a&&b]"}}`, taken},
+		{`"validations": {"pattern": {"pattern": "[z-a]"}}`, unknown},
+		{`"validations": {"options": {}}`, refused},
+		{`"validations": {"options": {"options": "a"}}`, refused},
+		{`"validations": {"options": {"options": []}}`, taken},
+		{`"validations": {"multivalued": {"min": 1}}`, refused},
+		{`"validations": {"multivalued": {"max": 3}}`, taken},
+		{`"validations": {"multivalued": {"min": 4, "max": 3}}`, refused},
+		{`"validations": {"email": {"max-local-length": "x"}}`, refused},
+		{`"validations": {"email": {"max-local-length": 200}}`, taken},
+		{`"validations": {"uri": {}, "local-date": {}, "iso-date": {}, "not-blank": {}}`, taken},
+		{`"annotations": {"inputOptions": "x"}`, refused},
+		{`"annotations": {"inputOptionLabels": []}`, refused},
+		{`"annotations": {"inputType": 3}`, taken},
+		{`"defaultValue": "abc", "validations": {"length": {"max": 3}}`, taken},
+		{`"name": "a b"`, refused},
+		{`"name": "Email"`, taken},
+	} {
+		profile := base.Clone()
+		profile["attributes"] = append(profile["attributes"].([]any), map[string]any(decoded(t, `{"name": "x", `+r.body+`}`)))
+		judge(t, c, version, r.body, r.says, model.Lookup("user-profile"), profile, nil, keycloak.Request{Method: "PUT", Path: path, Body: profile})
+	}
+}
+
+// TestRefusedUsers shows that the values of users that kcsync refuses are those
+// that the server does.
+func TestRefusedUsers(t *testing.T) {
+	c, realm, version := refusingRealm(t, "users")
+	path := keycloak.Path("admin", "realms", realm)
+	base := got(t, c, path+"/users/profile")
+	settings := got(t, c, path)
+	everybody := `"permissions": {"view": ["admin"], "edit": ["admin"]}`
+	for _, of := range []struct {
+		attribute string // "": only what a new realm has
+		users     []refusal
+	}{
+		{"", []refusal{
+			{`"username": "ab"`, refused},
+			{`"username": "a+b@c_d-e.f"`, taken},
+			{`"username": "a<b"`, refused},
+			{`"username": "a b"`, refused},
+			{`"username": "a,b"`, refused},
+			{`"username": "müller"`, taken},
+			{`"username": "иван"`, refused},
+			{`"email": "x"`, refused},
+			{`"email": "x@y"`, taken},
+			{`"email": "a b@c.de"`, refused},
+			{`"email": "\"a b\"@c.de"`, taken},
+			{`"email": "x@-y.de"`, refused},
+			{`"email": "x@y..de"`, refused},
+			{`"email": ".x@y.de"`, refused},
+			{`"email": "x@y_z.de"`, refused},
+			{`"email": "x@y.de."`, refused},
+			{`"email": "x@[1.2.3.4]"`, taken},
+			{`"email": "o'x+y@z.de"`, taken},
+			{`"email": "ü@y.de"`, taken},
+			{`"email": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@y.de"`, refused},
+			{`"firstName": "Anne-Marie O'Neill, Dr."`, taken},
+			{`"firstName": "a\nb"`, refused},
+			{`"firstName": "Ann (admin)"`, refused},
+			{`"firstName": ""`, taken},
+		}},
+		{everybody + `, "validations": {"length": {"max": 3000}}`, []refusal{{`["` + strings.Repeat("a", 2500) + `"]`, taken}}},
+		{everybody, []refusal{
+			{`["` + strings.Repeat("a", 2500) + `"]`, refused},
+			{`["a"]`, taken},
+			{`["a", "b"]`, refused},
+			{`["", "a"]`, taken},
+		}},
+		{everybody + `, "multivalued": true`, []refusal{{`["a", "b"]`, taken}}},
+		{everybody + `, "required": {}`, []refusal{{`null`, refused}, {`[" "]`, refused}, {`["a"]`, taken}}},
+		{everybody + `, "required": {"roles": ["admin"]}`, []refusal{{`null`, refused}}},
+		{everybody + `, "required": {"roles": ["user"]}`, []refusal{{`null`, taken}}},
+		{everybody + `, "required": {"scopes": ["email"]}`, []refusal{{`null`, taken}}},
+		{`"required": {}, "permissions": {"view": ["admin"], "edit": ["user"]}`, []refusal{{`null`, taken}}},
+		{everybody + `, "multivalued": true, "validations": {"multivalued": {"min": 2, "max": 3}}`, []refusal{
+			{`null`, refused}, {`["a"]`, refused}, {`["a", "b"]`, taken}, {`["a", "b", "c", "d"]`, refused},
+		}},
+		{everybody + `, "validations": {"length": {"min": 2, "max": 3}}`, []refusal{
+			{`["a"]`, refused}, {`["ab "]`, taken}, {`[" a "]`, refused}, {`["abcd"]`, refused}, {`["äöü"]`, taken}, {`["😀😀"]`, refused}, {`null`, taken},
+		}},
+		{everybody + `, "validations": {"integer": {"min": "2", "max": 5}}`, []refusal{
+			{`["3"]`, taken}, {`["1"]`, refused}, {`["3.0"]`, refused}, {`[" 3"]`, refused}, {`["+3"]`, taken}, {`["٣"]`, taken},
+		}},
+		{everybody + `, "validations": {"double": {"min": 1.5}}`, []refusal{
+			{`["1"]`, refused}, {`["1e3"]`, taken}, {`[" 2d "]`, taken}, {`["2,5"]`, refused}, {`["0x1p3"]`, taken},
+		}},
+		{everybody + `, "validations": {"pattern": {"pattern": "[a-c]+"}}`, []refusal{
+			{`["abc"]`, taken}, {`["xabc"]`, refused}, {`["abc\n"]`, refused},
+		}},
+		{everybody + `, "validations": {"pattern": {"pattern": "(?=x).*"}}`, []refusal{{`["xa"]`, taken}, {`["ax"]`, unknown}}},
+		{everybody + `, "validations": {"options": {"options": ["a", "b"]}}`, []refusal{{`["a"]`, taken}, {`["A"]`, refused}, {`["a "]`, refused}}},
+		{everybody + `, "validations": {"email": {"max-local-length": 3}}`, []refusal{{`["abc@d.de"]`, taken}, {`["abcd@d.de"]`, refused}}},
+		{everybody + `, "validations": {"uri": {}}`, []refusal{
+			{`["http://x"]`, taken}, {`["x"]`, refused}, {`["ftp://x"]`, refused}, {`["http://a b"]`, refused}, {`["https://ü/y#z"]`, taken}, {`["HTTP://x"]`, refused},
+		}},
+		{everybody + `, "validations": {"iso-date": {}}`, []refusal{{`["2024-02-29"]`, taken}, {`["2024-02-30"]`, refused}, {`["2024-1-1"]`, refused}}},
+		{everybody + `, "validations": {"local-date": {}}`, []refusal{{`["1/31/24"]`, taken}, {`["2024-01-31"]`, unknown}}},
+		{everybody + `, "validations": {"person-name-prohibited-characters": {}}`, []refusal{{`["a<b"]`, refused}, {`["a'b"]`, taken}}},
+		{everybody + `, "validations": {"not-blank": {}}`, []refusal{{`null`, refused}, {`["a"]`, taken}}},
+	} {
+		profile := base.Clone()
+		if of.attribute != "" {
+			profile["attributes"] = append(profile["attributes"].([]any), map[string]any(decoded(t, `{"name": "x", `+of.attribute+`}`)))
+		}
+		if _, err := c.Do(context.Background(), keycloak.Request{Method: "PUT", Path: path + "/users/profile", Body: profile}); err != nil {
+			t.Fatalf("%s: %v", of.attribute, err)
+		}
+		others := map[string]model.Object{"user-profile": model.Lookup("user-profile").Canonical(profile), "realm": settings}
+		for i, r := range of.users {
+			text := fmt.Sprintf(`{"username": "user-%d", "attributes": {"x": %s}}`, i, r.body)
+			if of.attribute == "" {
+				text = fmt.Sprintf(`{"username": "user-%d", %s}`, i, r.body)
+			}
+			user := decoded(t, text)
+			id := judge(t, c, version, of.attribute+" "+r.body, r.says, model.Lookup("user"), user,
+				func(kind, _ string) model.Object { return others[kind] },
+				keycloak.Request{Method: "POST", Path: path + "/users", Body: json.RawMessage(text)})
+			if id != "" {
+				if _, err := c.Do(context.Background(), keycloak.Request{Method: "DELETE", Path: path + "/users/" + id}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+}
+
+// refusingRealm makes a realm for a test.
+func refusingRealm(t *testing.T, of string) (c *keycloak.Client, realm, version string) {
+	t.Helper()
+	c = testServer(t)
+	info, err := c.ServerInfo(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	realm = realmName("refused-" + of)
+	body := map[string]any{"realm": realm, "enabled": true}
+	if _, err := c.Do(context.Background(), keycloak.Request{Method: "POST", Path: "/admin/realms", Body: body}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := removeRealms(c, realm); err != nil {
+			t.Error(err)
+		}
+	})
+	return c, realm, info.Version
+}
+
+// got returns an object of the server.
+func got(t *testing.T, c *keycloak.Client, path string) model.Object {
+	t.Helper()
+	res, err := c.Do(context.Background(), keycloak.Request{Method: "GET", Path: path, Repeatable: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return decoded(t, string(res.Body))
+}

@@ -1,0 +1,216 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf16"
+)
+
+// profiled are the fields of a user that the user profile describes along with
+// the attributes.
+var profiled = []string{"username", "email", "firstName", "lastName"}
+
+// profileAttribute is what the user profile says of one attribute to whoever
+// administers users.
+type profileAttribute struct {
+	name        string
+	editable    bool
+	required    bool
+	multivalued bool
+	filled      bool // has a default value
+	validations map[string]any
+}
+
+// profileOf returns the attributes of a user profile by name.
+func profileOf(profile Object) map[string]profileAttribute {
+	const role = "admin"
+	has := func(o map[string]any, list string) bool { return slices.Contains(asList(o[list]), any(role)) }
+	out := map[string]profileAttribute{}
+	for _, e := range asList(profile["attributes"]) {
+		a, _ := mapOf(e)
+		name, _ := a["name"].(string)
+		permissions, _ := mapOf(a["permissions"])
+		required, always := mapOf(a["required"])
+		p := profileAttribute{name: name, multivalued: a["multivalued"] == true, filled: !Zero(a["defaultValue"])}
+		p.validations, _ = mapOf(a["validations"])
+		nobody := Zero(permissions["view"]) && Zero(permissions["edit"])
+		p.editable = has(permissions, "edit") || name == "username" || name == "email" && nobody
+		// With scopes it is required only of who signs in with one of them.
+		p.required = always && Zero(required["scopes"]) && (Zero(required["roles"]) || has(required, "roles"))
+		out[name] = p
+	}
+	return out
+}
+
+// profileValues returns what a user has in a field or attribute, blanks aside;
+// not known where that takes the value of a reference.
+func profileValues(o Object, name string) (values []string, known bool) {
+	v := o[name]
+	if !slices.Contains(profiled, name) {
+		attrs, _ := mapOf(o["attributes"])
+		v = attrs[name]
+	}
+	l, ok := v.([]any)
+	if !ok {
+		l = []any{v}
+	}
+	for _, e := range l {
+		switch e := e.(type) {
+		case nil:
+		case string:
+			if strings.TrimSpace(e) != "" {
+				values = append(values, e)
+			}
+		default:
+			return nil, false
+		}
+	}
+	return values, true
+}
+
+// profilePointer leads to what a user has in a field or attribute.
+func profilePointer(name string) string {
+	if slices.Contains(profiled, name) {
+		return Pointer(name)
+	}
+	return Pointer("attributes", name)
+}
+
+// userIgnores tells what of a user the server drops: attributes that the user
+// profile has not, where it does not let administrators give users any other,
+// and those that it has for others than administrators.
+func userIgnores(o, _ Object, other func(kind, key string) Object) []Problem {
+	profile := other("user-profile", "")
+	if profile == nil {
+		return nil
+	}
+	const locale = "locale" // whatever the policy, it is there when realms speak several languages
+	policy := profile["unmanagedAttributePolicy"]
+	free := policy == "ENABLED" || policy == "ADMIN_EDIT"
+	attributes := profileOf(profile)
+	if other("realm", "")["internationalizationEnabled"] == true {
+		attributes[locale] = profileAttribute{editable: true}
+	}
+	attrs, _ := mapOf(o["attributes"])
+	var out []Problem
+	for _, name := range append(Keys(attrs), "email", "firstName", "lastName") {
+		field := slices.Contains(profiled, name)
+		a, known := attributes[name]
+		what, instead := "attribute "+name, "add it to the user profile, or let it have unmanagedAttributePolicy: ADMIN_EDIT"
+		switch {
+		case name == locale:
+			instead = "add it to the user profile, or let the realm have internationalizationEnabled: true"
+		case field:
+			what, instead = name, "add it to the user profile"
+		}
+		switch {
+		case field && Zero(o[name]):
+		case known && !a.editable:
+			out = append(out, Problem{Pointer: profilePointer(name),
+				Summary: "the server drops " + what + ": the user profile lets no administrator edit it",
+				Detail:  "let permissions.edit of it hold admin, or remove it here"})
+		case !known && (!free || name == locale || field):
+			out = append(out, Problem{Pointer: profilePointer(name),
+				Summary: "the server drops " + what + ": the user profile has none of this name",
+				Detail:  instead})
+		}
+	}
+	return out
+}
+
+// userRefused says what of a user the user profile does not take.
+func userRefused(o, have Object, other func(kind, key string) Object) []Problem {
+	profile := other("user-profile", "")
+	if profile == nil {
+		return nil
+	}
+	var out []Problem
+	add := func(name, value, text string) {
+		what := name
+		if !slices.Contains(profiled, name) {
+			what = "attribute " + name
+		}
+		out = append(out, Problem{Pointer: profilePointer(name), Member: value, Summary: what + " " + text, Detail: "the user profile asks for that"})
+	}
+	attributes := profileOf(profile)
+	for _, name := range Keys(attributes) {
+		a := attributes[name]
+		values, known := profileValues(o, name)
+		if !known || !a.editable {
+			continue
+		}
+		if len(values) == 0 {
+			if a.filled {
+				continue
+			}
+			if a.required {
+				add(name, "", "must not be missing")
+				continue
+			}
+			for _, id := range Keys(a.validations) {
+				if text := validators[id].absent; text != "" {
+					add(name, "", text)
+				}
+			}
+		}
+		if text := a.count(len(values)); text != "" {
+			add(name, "", text)
+		}
+		for _, value := range values {
+			for _, id := range Keys(a.validations) {
+				config, _ := mapOf(a.validations[id])
+				if v := validators[id]; v.value != nil && config != nil {
+					if text := v.value(config, value); text != "" {
+						add(name, value, text+", not "+shown(value))
+					}
+				}
+			}
+		}
+	}
+	attrs, _ := mapOf(o["attributes"])
+	for _, name := range Keys(attrs) {
+		a, known := attributes[name]
+		values, _ := profileValues(o, name)
+		before, _ := profileValues(have, name)
+		if !known && profile["unmanagedAttributePolicy"] == nil || slices.Equal(values, before) {
+			continue
+		}
+		if slices.ContainsFunc(serversAttributes, func(s string) bool { return strings.EqualFold(s, name) }) {
+			out = append(out, Problem{Pointer: profilePointer(name), Summary: "attribute " + name + " is the server's own: nobody can set it", Detail: "remove it"})
+			continue
+		}
+		const room = 2048
+		if _, other := a.validations["length"]; other {
+			continue
+		}
+		for _, value := range values {
+			if n := len(utf16.Encode([]rune(value))); n > room {
+				out = append(out, Problem{Pointer: profilePointer(name), Member: value,
+					Summary: fmt.Sprintf("attribute %s has %d characters; the server takes %d where the user profile has no length for it", name, n, room),
+					Detail:  "shorten it, or give it a validator length in the user profile"})
+			}
+		}
+	}
+	return out
+}
+
+// count returns what is wrong with how many values there are.
+func (a profileAttribute) count(n int) string {
+	config, ok := mapOf(a.validations["multivalued"])
+	low, _ := wholeNumber(config["min"])
+	high, _ := wholeNumber(config["max"])
+	switch {
+	case ok && n < int(low):
+		return fmt.Sprintf("must have at least %v values", config["min"])
+	case ok && n > int(high):
+		return fmt.Sprintf("must have at most %v values", config["max"])
+	case !ok && !a.multivalued && n > 1:
+		return "must have one value only: it is not multivalued"
+	}
+	return ""
+}
+
+// serversAttributes are those of a user that nobody but the server sets, in
+// whatever case.
+var serversAttributes = []string{"KERBEROS_PRINCIPAL", "LDAP_ID", "LDAP_ENTRY_DN", "CREATED_TIMESTAMP", "createTimestamp", "modifyTimestamp"}
