@@ -48,7 +48,23 @@ func (c *comparison) serverDefaults(a model.Address) model.Object {
 	if k == nil {
 		return model.Object{}
 	}
-	return c.opt.Baseline.Default(k, o, c.object(model.ParentOf(a)), c.object(""))
+	realm := c.object("")
+	out := c.opt.Baseline.Default(k, o, c.object(model.ParentOf(a)), realm)
+	for i := range k.Fields {
+		if f := &k.Fields[i]; f.Follows != "" && realm[f.Follows] != nil {
+			out[f.Name] = k.Followed(f, o, realm, c.standsAs)
+		}
+	}
+	return out
+}
+
+// standsAs returns the object at an address as it will be; nil when there will
+// be none.
+func (c *comparison) standsAs(a model.Address) model.Object {
+	if !c.stands(a) {
+		return nil
+	}
+	return c.object(a)
 }
 
 // object returns the object at an address as it will be: what the files

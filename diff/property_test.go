@@ -214,6 +214,15 @@ func (s *pretend) remove(a model.Address) {
 			delete(s.s.Items, b)
 		}
 	}
+	for _, h := range s.s.Users(a) {
+		l, ok := h.Holder.Fields[h.Field.Name].([]any)
+		if h.Field.Link == nil || !ok {
+			continue
+		}
+		h.Holder.Fields[h.Field.Name] = slices.DeleteFunc(slices.Clone(l), func(e any) bool {
+			return h.Field.Target(h.Holder.Parent, "", h.Field.Member(e)) == a
+		})
+	}
 }
 
 // stored returns a value as the server shows it once it was written.
@@ -283,7 +292,19 @@ func (s *pretend) do(c *Change) {
 		if p := s.s.Items[c.Parent]; p != nil {
 			parent = p.Fields
 		}
-		it.Fields = overlay(c.Kind.Fields, s.opt.Baseline.Default(c.Kind, it.Fields, parent, s.s.Items["realm"].Fields), it.Fields, nil)
+		realm := s.s.Items["realm"].Fields
+		def := s.opt.Baseline.Default(c.Kind, it.Fields, parent, realm)
+		for _, f := range c.Kind.Fields {
+			if f.Follows != "" && realm[f.Follows] != nil {
+				def[f.Name] = c.Kind.Followed(&f, it.Fields, realm, func(a model.Address) model.Object {
+					if it := s.s.Items[a]; it != nil {
+						return it.Fields
+					}
+					return nil
+				})
+			}
+		}
+		it.Fields = overlay(c.Kind.Fields, def, it.Fields, nil)
 		if scopes, ok := it.Fields["defaultClientScopes"].([]any); ok { // no default is what there is not
 			it.Fields["defaultClientScopes"] = slices.DeleteFunc(slices.Clone(scopes), func(e any) bool {
 				return e == "service_account" && !s.exists("client-scope/service_account")

@@ -187,24 +187,13 @@ func (w *writer) follows(f *model.Field) bool {
 	return now == nil || fresh == nil || !model.Realm.Fields.Get(f.Follows).Equal(now.Fields[f.Follows], fresh.Fields[f.Follows])
 }
 
-// followed returns what the field then has: of what the realm's setting names
-// that which is of the object's variant, and what the server adds.
+// followed returns what the field then has.
 func (w *writer) followed(it *model.Item, f *model.Field) any {
-	now := w.fields("realm")
-	if now == nil {
+	realm := w.fields("realm")
+	if realm == nil {
 		return unknown{}
 	}
-	names, _ := now[f.Follows].([]any)
-	k, variant := model.Lookup(f.Ref), it.Kind.Fields.Get(it.Kind.Variant)
-	names = slices.DeleteFunc(slices.Clone(names), func(e any) bool {
-		name, _ := e.(string)
-		return variant != nil && !variant.Equal(w.fields(f.Target(it.Parent, "", name))[k.Variant], it.Fields[it.Kind.Variant])
-	})
-	if it.Kind.Adds != nil {
-		more, _ := it.Kind.Adds(it.Fields)[f.Name].([]any)
-		names = append(names, more...)
-	}
-	return it.Kind.Canonical(model.Object{f.Name: names})[f.Name]
+	return it.Kind.Followed(f, it.Fields, realm, w.fields)
 }
 
 // unknown is a default that nothing equals.

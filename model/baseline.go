@@ -151,3 +151,21 @@ func (b *Baseline) Default(k *Kind, o, parent, realm Object) Object {
 	}
 	return out
 }
+
+// Followed returns what a field of an object has by default that follows one of
+// the realm's ([Field.Follows]): of what that names whatever is of the object's
+// variant, and what the server adds. The function at gives the object at an
+// address, nil when there is none.
+func (k *Kind) Followed(f *Field, o, realm Object, at func(Address) Object) any {
+	ref, variant := Lookup(f.Ref), k.Fields.Get(k.Variant)
+	names := slices.DeleteFunc(slices.Clone(asList(realm[f.Follows])), func(e any) bool {
+		name, _ := e.(string)
+		named := at(f.Target("", "", name))
+		return named == nil || variant != nil && !variant.Equal(named[ref.Variant], o[k.Variant])
+	})
+	if k.Adds != nil {
+		more, _ := k.Adds(o)[f.Name].([]any)
+		names = append(names, more...)
+	}
+	return canonSet(names)
+}

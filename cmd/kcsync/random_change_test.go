@@ -100,7 +100,7 @@ func (n *node) reset(now *node) {
 	}
 	for i := range now.kind.Fields {
 		f := &now.kind.Fields[i]
-		if _, ok := n.fields[f.Name]; !ok && now.fields[f.Name] != nil && refers(f) && f.Follows == "" {
+		if _, ok := n.fields[f.Name]; !ok && now.fields[f.Name] != nil && refers(f) {
 			n.fields[f.Name] = nil
 		}
 	}

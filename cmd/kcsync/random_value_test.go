@@ -57,7 +57,7 @@ func (g *generator) value(n *node, path string, f *model.Field, of map[string]an
 		out := map[string]any{}
 		for i := range f.Fields {
 			sub := &f.Fields[i]
-			if undrawn[path+"."+sub.Name] == "" && !sub.Computed && g.has(sub) && (sub.Required || g.chance(2)) {
+			if undrawn[path+"."+sub.Name] == "" && !sub.Computed && g.has(sub) && (sub.Required || least[path+"."+sub.Name] > 0 || g.chance(2)) {
 				if v := g.value(n, path+"."+sub.Name, sub, out); v != nil {
 					out[sub.Name] = v
 				}
