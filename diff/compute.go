@@ -54,6 +54,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 	c.sway()
 	c.unveil()
 	c.sustain()
+	c.fit()
 	c.checkReferences()
 	c.checkSole()
 	c.checkWithin()

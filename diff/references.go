@@ -106,7 +106,7 @@ func (c *comparison) checkReferences() {
 		}
 		c.checkMembers(it)
 		for _, r := range it.Kind.Refs(it.Parent, it.Fields) {
-			if c.stands(r.Addr) {
+			if c.stands(r.Addr) || c.dangles(it.Addr, r) {
 				continue
 			}
 			field := r.Pointer
@@ -129,6 +129,18 @@ func (c *comparison) checkReferences() {
 			c.fail("unknown-reference", it.Addr, it.FieldSource(at), summary, detail)
 		}
 	}
+}
+
+// dangles reports whether the object at an address names on the server already
+// what is not there, as imports let it: that is left as it is.
+func (c *comparison) dangles(a model.Address, r model.Ref) bool {
+	have := c.existing(a)
+	if have == nil || c.existing(r.Addr) != nil {
+		return false
+	}
+	return slices.ContainsFunc(have.Kind.Refs(have.Parent, have.Fields), func(was model.Ref) bool {
+		return was.Addr == r.Addr && was.Field == r.Field
+	})
 }
 
 // checkSole finds what the files put into fields of two objects although it

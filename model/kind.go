@@ -198,6 +198,10 @@ type Kind struct {
 	// LooksAt are, by declared field, the kinds of the realm's objects that
 	// Ignores and Refuses look at for it.
 	LooksAt map[string]string
+	// Fits tells what is wrong with an object as it will be beside others, which
+	// are given as for Ignores: unlike Refuses also of one that is not written
+	// itself, unless the same is wrong with it on the server already.
+	Fits func(whole Object, other func(kind, key string) Object) []Problem
 	// Refuse says why the server would not let an object become what is
 	// declared, or "" when it would; builtin objects are the server's own.
 	Refuse func(have, want Object, builtin bool) (summary, detail string)

@@ -169,7 +169,7 @@ var Realm = &Kind{
 	Canon: canonRealm,
 	Impact: func(before, after Object) []string {
 		return slices.Concat(rebound(before, after, "registrationFlow", "who is registering"),
-			rebound(before, after, "firstBrokerLoginFlow", sentByProvider))
+			rebound(before, after, "firstBrokerLoginFlow", sentByProvider), renamesPeople(before, after))
 	},
 	Check: func(o Object) []Problem {
 		var out []Problem
@@ -198,6 +198,15 @@ var Realm = &Kind{
 		return ""
 	},
 	Ignores: mailWithoutSignIn,
+}
+
+// renamesPeople says what the switch does by which users are called by their
+// email.
+func renamesPeople(before, after Object) []string {
+	if before[emailAsUsername] == true || after[emailAsUsername] != true {
+		return nil
+	}
+	return []string{"the server calls all users by their email from then on, keeps that as the username of each when it is written, and writes none without"}
 }
 
 // webAuthn is the group of fields that both WebAuthn policies have.

@@ -1,6 +1,10 @@
 package model
 
-import "maps"
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
 
 var user = &Kind{
 	Name:   "user",
@@ -81,7 +85,7 @@ var user = &Kind{
 		}
 	},
 	Renames: func(realm Object) (summary, detail string) {
-		if realm["editUsernameAllowed"] == true {
+		if realm["editUsernameAllowed"] == true || realm[emailAsUsername] == true {
 			return "", ""
 		}
 		return "the realm lets nobody change a username", "declare editUsernameAllowed: true in the realm"
@@ -100,6 +104,8 @@ var user = &Kind{
 	Ignores: userIgnores,
 	Refuses: userRefused,
 	LooksAt: map[string]string{"username": "user-profile"},
+	Fits:    calledByEmail,
+	Canon:   fullAttributes,
 	// Keycloak keeps names and addresses in lower case.
 	Unfold: func(rep Object) Object {
 		out := fieldsFirst(renamed(rep, "applicationRoles", "clientRoles"))
@@ -133,6 +139,43 @@ func userLinks() []Read {
 			},
 		},
 	}
+}
+
+// emailAsUsername is the realm's switch by which users are called by their email.
+const emailAsUsername = "registrationEmailAsUsername"
+
+// calledByEmail says which username the server would give a user instead of its
+// own. It shows the email at once, whatever name it keeps, and keeps it, too,
+// when the user is written the next time; one without email it does not take.
+func calledByEmail(whole Object, other func(kind, key string) Object) []Problem {
+	name, email := whole["username"], whole["email"]
+	switch {
+	case other("realm", "")[emailAsUsername] != true || name == email:
+		return nil
+	case Zero(email):
+		return []Problem{{Pointer: Pointer("username"), Summary: "it has no email, and the realm calls users by their email (" + emailAsUsername + ")",
+			Detail: "give it an email, and that as its username, too"}}
+	}
+	return []Problem{{Pointer: Pointer("username"), Summary: fmt.Sprintf("the server would call it %v: the realm calls users by their email (%s)", email, emailAsUsername),
+		Detail: fmt.Sprintf("write username: %v, and the old one as previously:", email)}}
+}
+
+// fullAttributes leaves out empty texts among a user's attributes: the server
+// drops them, while those that an import kept say nothing either.
+func fullAttributes(o Object) Object {
+	attrs, ok := mapOf(o["attributes"])
+	if !ok {
+		return o
+	}
+	full := make(map[string]any, len(attrs))
+	for name, v := range attrs {
+		if l, ok := v.([]any); ok {
+			v = slices.DeleteFunc(slices.Clone(l), func(e any) bool { return e == "" })
+		}
+		full[name] = v
+	}
+	o["attributes"] = full
+	return o
 }
 
 // fieldsFirst makes fields of the attributes of a user that are so by now, as

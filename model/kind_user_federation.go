@@ -50,6 +50,7 @@ var userFederation = &Kind{
 		}
 		return Object{"config": map[string]any{"krbPrincipalAttribute": principal}}
 	},
+	Fits: lookedUp,
 	Sways: []Sway{
 		{Kind: authenticationFlow.Name, By: swayKerberos},
 		{Kind: "user-federation-mapper", By: swayUsername},
@@ -62,6 +63,16 @@ var userFederation = &Kind{
 		}
 		return out
 	},
+}
+
+// lookedUp tells that a directory lets nobody be looked up, nor made: where it has
+// no place for users the server fails, not the directory alone.
+func lookedUp(whole Object, _ func(kind, key string) Object) []Problem {
+	if whole["providerId"] != "ldap" || configText(whole, "usersDn") != "" || configText(whole, "enabled") == "false" {
+		return nil
+	}
+	return []Problem{{Warning: true, Pointer: "/config", Summary: "an LDAP directory without usersDn lets nobody sign in, and no user be made: the server fails (500) when it looks for one",
+		Detail: "add config.usersDn"}}
 }
 
 // swayKerberos tells what becomes of the steps by which people sign in with

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -108,6 +109,9 @@ type mutator struct {
 // mutations returns, for every kind of which the realm has an object, changes
 // of every sort that applies, in a seeded order.
 func (m *mutator) mutations(k *model.Kind) []*mutation {
+	if k.Place("") != nil && k.Place("").Declared && m.blocked() {
+		return nil
+	}
 	var items []*model.Item
 	for _, it := range m.desired.Sorted() {
 		if it.Kind == k && m.spotOf(it).file != "" && m.current.Sealed(it.Addr) == "" {
@@ -136,6 +140,13 @@ func (m *mutator) mutations(k *model.Kind) []*mutation {
 		}
 	}
 	return out
+}
+
+// blocked reports whether a directory of the realm lets nobody be looked up, and
+// hence made.
+func (m *mutator) blocked() bool {
+	k := model.Lookup("user-federation")
+	return slices.ContainsFunc(m.current.Children("", k), func(it *model.Item) bool { return k.Fits(it.Fields, m.other) != nil })
 }
 
 // ownChanges are changes to an object of which the files say nothing, because
@@ -245,14 +256,9 @@ func (m *mutator) possible(it *model.Item, f *model.Field, p proposal) bool {
 	if len(p.path) > 1 {
 		return true
 	}
-	whole, before := it.Fields.Clone(), model.Object(nil)
+	whole, before := m.whole(it), model.Object(nil)
 	if have := m.current.Items[it.Addr]; have != nil {
 		before = have.Fields
-		for name, v := range before {
-			if _, ok := whole[name]; !ok {
-				whole[name] = v
-			}
-		}
 	}
 	was := whole[f.Name]
 	whole[f.Name] = p.value
@@ -268,6 +274,9 @@ func (m *mutator) possible(it *model.Item, f *model.Field, p proposal) bool {
 			return false
 		}
 	}
+	if m.spoils(it, whole) {
+		return false
+	}
 	parent := it.Addr
 	if it.Kind == model.Realm {
 		parent = ""
@@ -278,6 +287,28 @@ func (m *mutator) possible(it *model.Item, f *model.Field, p proposal) bool {
 		}
 	}
 	return true
+}
+
+// whole returns the fields of an object, those that its file declares and those
+// that it leaves as they are.
+func (m *mutator) whole(it *model.Item) model.Object {
+	whole := it.Fields.Clone()
+	if have := m.current.Items[it.Addr]; have != nil {
+		for name, v := range have.Fields {
+			if _, ok := whole[name]; !ok {
+				whole[name] = v
+			}
+		}
+	}
+	return whole
+}
+
+// dangles reports whether an object names what is not there, as an import lets
+// it: nothing else can come to do so.
+func (m *mutator) dangles(it *model.Item) bool {
+	return slices.ContainsFunc(it.Kind.Refs(it.Parent, it.Fields), func(r model.Ref) bool {
+		return m.current.Items[r.Addr] == nil && m.desired.Items[r.Addr] == nil
+	})
 }
 
 // dropped reports whether the server would take the value of a proposal and
@@ -298,6 +329,43 @@ func (m *mutator) other(kind, key string) model.Object {
 		return it.Fields
 	}
 	return nil
+}
+
+// spoils reports whether an object that becomes another, or comes to be, would
+// not fit in with the others of which there are files, or be why the server
+// drops something of theirs.
+func (m *mutator) spoils(it *model.Item, whole model.Object) bool {
+	other := func(kind, key string) model.Object {
+		if kind == it.Kind.Name && (it.Kind.Singleton() || key == it.Key()) {
+			return whole
+		}
+		return m.other(kind, key)
+	}
+	problems := func(of *model.Item, o model.Object, other func(kind, key string) model.Object) (n int) {
+		if of.Kind.Ignores != nil {
+			n += len(of.Kind.Ignores(of.Fields, o, other))
+		}
+		if of.Kind.Fits != nil {
+			n += len(of.Kind.Fits(o, other))
+		}
+		return n
+	}
+	for _, of := range m.desired.Items {
+		if of.Addr != it.Addr && of.Kind.Fits == nil && !slices.Contains(slices.Collect(maps.Values(of.Kind.LooksAt)), it.Kind.Name) {
+			continue
+		}
+		o, now := of.Fields, of.Fields
+		if have := m.current.Items[of.Addr]; have != nil {
+			o, now = have.Fields, have.Fields
+		}
+		if of.Addr == it.Addr {
+			now = whole
+		}
+		if problems(of, now, other) > problems(of, o, m.other) {
+			return true
+		}
+	}
+	return false
 }
 
 // unnamed reports whether the members of another list name one that a list does
@@ -381,8 +449,16 @@ func (m *mutator) addition(it *model.Item) *mutation {
 	if k == model.Realm || k.Singleton() || k.Register != nil || m.made(it) || k.Vital != nil && m.untold[it.Addr] {
 		return nil // keys cannot be made up
 	}
-	to := it.Addr.Renamed(it.Addr.Key() + "-copy")
-	if m.desired.Items[to] != nil || m.current.Items[to] != nil {
+	whole := m.whole(it)
+	whole[k.Key] = it.Addr.Key() + "-copy"
+	if email, ok := whole["email"].(string); ok {
+		whole["email"] = reworded("email", email) // nobody has the mailbox of another
+		if m.spoils(it, whole) {
+			whole[k.Key] = whole["email"] // by which the realm calls its users
+		}
+	}
+	to := it.Addr.Renamed(whole[k.Key].(string))
+	if m.desired.Items[to] != nil || m.current.Items[to] != nil || m.spoils(it, whole) || m.dangles(it) {
 		return nil
 	}
 	mu := &mutation{sort: addObject, it: it, to: to, anew: []model.Address{to}, sways: swaying(it)}
@@ -500,6 +576,11 @@ func (m *mutator) renaming(it *model.Item) *mutation {
 		return nil
 	}
 	to := it.Addr.Renamed(it.Addr.Key() + "-renamed")
+	if whole := m.whole(it); whole != nil {
+		if whole[k.Key] = to.Key(); m.spoils(it, whole) {
+			return nil
+		}
+	}
 	mu := &mutation{sort: rename, it: it, to: to, sways: swaying(it)}
 	f := k.Fields.Get(k.Key)
 	switch {

@@ -77,7 +77,7 @@ func (w *writes) change(c *diff.Change) {
 			case made != nil && !f.Equal(made[name], v):
 				own = true
 			}
-			if m, ok := v.(map[string]any); ok && f.Type == model.Dict && slices.Contains(slices.Collect(maps.Values(m)), any("")) {
+			if m, ok := v.(map[string]any); ok && (f.Type == model.Dict || f.Type == model.MultiDict) && slices.Contains(slices.Collect(maps.Values(m)), any("")) {
 				w.least++ // what the server makes by itself is taken out again
 			}
 		}

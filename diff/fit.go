@@ -1,0 +1,39 @@
+package diff
+
+import (
+	"slices"
+
+	"github.com/kcsync/kcsync/model"
+)
+
+// fit finds the objects that the server would not take as they will be beside
+// others ([model.Kind.Fits]).
+func (c *comparison) fit() {
+	for _, it := range c.sorted {
+		if it.Kind.Fits == nil {
+			continue
+		}
+		problems := it.Kind.Fits(c.object(it.Addr), c.other)
+		if have := c.existing(it.Addr); have != nil && problems != nil {
+			written := slices.ContainsFunc(c.changes, func(ch *Change) bool { return ch.Addr == it.Addr })
+			known := it.Kind.Fits(have.Fields, c.there)
+			problems = slices.DeleteFunc(problems, func(p model.Problem) bool { return (p.Warning || !written) && slices.Contains(known, p) })
+		}
+		for _, p := range problems {
+			src := it.FieldSource(p.Pointer)
+			if p.Warning {
+				c.plan.Notes = append(c.plan.Notes, model.Diagnostic{Severity: model.Warning, Code: "misfit", Summary: p.Summary, Detail: p.Detail, Addr: it.Addr, Source: src})
+				continue
+			}
+			c.fail("misfit", it.Addr, src, p.Summary, p.Detail)
+		}
+	}
+}
+
+// there is what other is, of what is on the server.
+func (c *comparison) there(kind, key string) model.Object {
+	if it := c.current.Items[model.AddressOf("", model.Lookup(kind), key)]; it != nil {
+		return it.Fields
+	}
+	return nil
+}
