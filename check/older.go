@@ -109,7 +109,8 @@ func (f *forward) overrule() {
 		c.Fields = it.Fields.Clone()
 		for _, o := range it.Kind.Overrules(it.Fields) {
 			said, ok := it.Fields[o.Field]
-			if !ok || model.EqualValues(said, o.Value) {
+			newer := o.Before != "" && f.desired.Exported != "" && model.HasVersion(f.desired.Exported, o.Before)
+			if !ok || newer || model.EqualValues(said, o.Value) {
 				continue
 			}
 			c.Fields[o.Field] = o.Value
@@ -133,29 +134,42 @@ func shown(v any) string {
 }
 
 // added lets members stay that the server puts by itself into the lists of a
-// new object: who wrote the file did not know of them.
+// new object, or the import into those of a realm: who wrote the file did not
+// know of them.
 func (f *forward) added() {
 	var in []*model.Item
 	var names []string
+	keep := func(it *model.Item, field *model.Field, member any, there func(model.Address) bool) {
+		now := f.desired.Items[it.Addr]
+		list, ok := now.Fields[field.Name].([]any)
+		target, _ := member.(string)
+		if !ok || slices.Contains(list, member) || !there(field.Target(it.Addr, "", target)) {
+			return
+		}
+		c := *now
+		c.Fields = now.Fields.Clone()
+		c.Fields[field.Name] = append(slices.Clone(list), member)
+		c.Fields = c.Kind.Canonical(c.Fields)
+		f.desired.Items[it.Addr] = &c
+		in, names = append(in, it), append(names, fmt.Sprintf("%s of %s: %s", field.Name, it.Addr, target))
+	}
 	for _, it := range f.desired.Sorted() {
+		for i := range it.Kind.Fields {
+			if field := &it.Kind.Fields[i]; field.Retains != "" {
+				keep(it, field, field.Retains, func(a model.Address) bool {
+					return f.desired.Items[a] == nil && f.current.Items[a] != nil && f.lists(a)
+				})
+			}
+		}
 		if it.Kind.Adds == nil {
 			continue
 		}
-		c := *it
-		c.Fields = it.Fields.Clone()
 		for name, v := range it.Kind.Adds(it.Fields) {
-			field := it.Kind.Fields.Get(name)
 			members, _ := v.([]any)
 			for _, m := range members {
-				list, ok := c.Fields[name].([]any)
-				target, _ := m.(string)
-				if a := field.Target(it.Addr, "", target); !ok || slices.Contains(list, m) || f.desired.Items[a] == nil && f.current.Items[a] == nil {
-					continue
-				}
-				c.Fields[name] = append(slices.Clone(list), m)
-				c.Fields = c.Kind.Canonical(c.Fields)
-				f.desired.Items[it.Addr] = &c
-				in, names = append(in, it), append(names, fmt.Sprintf("%s of %s: %s", name, it.Addr, target))
+				keep(it, it.Kind.Fields.Get(name), m, func(a model.Address) bool {
+					return f.desired.Items[a] != nil || f.current.Items[a] != nil
+				})
 			}
 		}
 	}

@@ -25,7 +25,10 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 	case it.Builtin && it.Place().Fixed != "":
 		return nil
 	case own == nil && (it.Builtin || it.Kind.Builtin != nil && it.Kind.Builtin(it.Fields)):
-		if gone != nil {
+		switch {
+		case gone == nil && w.owns(it.Kind):
+			w.note("built-in-gone", it.Addr, "the server calls it its own, but a new realm is without it: the files leave it out", "")
+		case gone != nil:
 			w.note("built-in-gone", it.Addr, "the server calls it its own, but it holds "+strings.Join(gone, ", ")+
 				", which the server has not, and a new realm is without it: the files leave it out", "")
 		}
@@ -194,6 +197,17 @@ func (w *writer) followed(it *model.Item, f *model.Field) any {
 		return unknown{}
 	}
 	return it.Kind.Followed(f, it.Fields, realm, w.fields)
+}
+
+// owns reports whether a new realm has objects of the kind that the server calls
+// its own.
+func (w *writer) owns(k *model.Kind) bool {
+	for _, it := range w.fresh {
+		if it.Kind == k && it.Builtin {
+			return true
+		}
+	}
+	return false
 }
 
 // unknown is a default that nothing equals.

@@ -42,6 +42,8 @@ type run struct {
 	single     bool   // objects are read again, without what else is below them
 	exportedBy string // the version that a partial export tells
 
+	exports func() (model.Object, error) // the realm with its clients, in one export
+
 	named  map[model.Address]func() (model.Object, error) // objects that the registry names
 	others map[objectID]model.Address                     // objects that are known and not read
 	names  map[objectID]string                            // natural keys, by id, of objects that were not read
@@ -72,6 +74,7 @@ func newRun(ctx context.Context, c *keycloak.Client, realm string, w Want) *run 
 		asked:  make(chan struct{}), settled: make(chan struct{}),
 	}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
+	r.exports = sync.OnceValues(r.export)
 	return r
 }
 

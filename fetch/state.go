@@ -285,7 +285,11 @@ func (r *run) list(a *area, k *model.Kind, p *model.Place, parent *entry, key st
 	} else {
 		var v any
 		v, err = r.get(a, path, query)
-		take(k.Listing(p, v))
+		if list := k.Listing(p, v); len(list) > 0 || p.Alias == nil || err != nil {
+			take(list)
+		} else if v, err = r.alias(a, p, parent); err == nil {
+			take(k.Listing(p, v))
+		}
 	}
 	if parent != nil && keycloak.IsStatus(err, http.StatusNotFound) {
 		return r.gone(parent, err)

@@ -175,6 +175,19 @@ func (f *wanted) addItem(it *model.Item) {
 			f.sole[fd] = true
 		}
 	}
+	// A list that is empty does not say what else may come into it.
+	for i := range it.Kind.Fields {
+		if fd := &it.Kind.Fields[i]; fd.Retains != "" && it.Fields[fd.Name] != nil {
+			f.addKind(model.Lookup(fd.Ref))
+		}
+	}
+	if it.Kind.Adds != nil {
+		for name := range it.Kind.Adds(it.Fields) {
+			if _, ok := it.Fields[name]; ok {
+				f.addKind(model.Lookup(it.Kind.Fields.Get(name).Ref))
+			}
+		}
+	}
 	for name, kind := range it.Kind.LooksAt {
 		if _, ok := it.Fields[name]; ok {
 			f.addKind(model.Lookup(kind))

@@ -85,6 +85,13 @@ func (l *loader) unfold(s *model.State, u unit, at string, left leftovers, ids m
 		// Old spellings name objects after the realm.
 		rep["realm"] = s.Realm
 		l.absent(s, u, at, rep)
+		var gone map[string]*model.Kind
+		rep, gone = model.Lapse(rep)
+		for _, pointer := range model.Keys(gone) {
+			l.add(model.Warning, model.SourceOf(u.file, u.doc, at+pointer), "lapsed",
+				fmt.Sprintf("%s are left out, as by Keycloak's own import: an older version wrote them, with %s, and none of today reads them", strings.Join(model.Segments(pointer), "."), gone[pointer].Lapsed),
+				"write them anew, or take them out")
+		}
 		if v, ok := rep["keycloakVersion"].(string); ok {
 			s.Exported, s.ExportedAt = v, model.SourceOf(u.file, u.doc, at+model.Pointer("keycloakVersion"))
 		}

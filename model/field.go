@@ -41,6 +41,9 @@ type Field struct {
 	// Forgiven says that Keycloak's import passes over members that name
 	// nothing.
 	Forgiven bool
+	// Retains is the member that Keycloak's import puts into the set where the
+	// file lists objects of the kind of Ref and this one not among them.
+	Retains string
 	// Ref is the kind that values name by natural key; values of a SetDict
 	// name objects of the kind below the owner that its key names.
 	Ref string
@@ -329,6 +332,7 @@ func (f Field) secret() Field                  { f.Secret = true; return f }
 func (f Field) named(name string) Field        { f.Named = name; return f }
 func (f Field) forgiven() Field                { f.Forgiven = true; return f }
 func (f Field) holds(names ...string) Field    { f.Holds = names; return f }
+func (f Field) retains(name string) Field      { f.Retains = name; return f }
 func (f Field) loss(s string) Field            { f.Loss = s; return f }
 func (f Field) among(list string) Field        { f.Among = list; return f }
 func (f Field) byName() Field                  { f.ByName = true; return f }

@@ -136,6 +136,10 @@ type Kind struct {
 	// Overrules returns what Keycloak's import of a realm gives an object
 	// whatever the file says of it.
 	Overrules func(o Object) []Overrule
+	// Lapsed is a property that only representations of an older version have
+	// which no version of today reads: Keycloak's import passes over the lists
+	// that hold one. See [Lapse].
+	Lapsed string
 	// Refuses says why the server would not take an object as a whole, be it
 	// that it says so itself or not. The object as it will be is o, and have as
 	// it is, nil when it is new; other is as for Ignores.
@@ -295,6 +299,9 @@ type Place struct {
 	Path string
 	// List is the path, with its query, that lists when it is not Path.
 	List string
+	// Alias tells how an object is found that goes by another name than List
+	// asks for.
+	Alias *Alias
 	// ListSince is the version (major.minor) from which on servers understand
 	// List; older ones understand ListBefore.
 	ListSince, ListBefore string
@@ -353,6 +360,14 @@ type Place struct {
 	Right string
 	// Managed says that the right to view is not enough to see them.
 	Managed bool
+}
+
+// Alias finds an object of a [Place] whose Flat list, in a partial export of the
+// realm with its clients, holds it by its parent.
+type Alias struct {
+	// Field of the object in that list is its name, and List then the path,
+	// with its query, that lists it.
+	Field, List string
 }
 
 // Register is a request that makes an object known to the server, which then
@@ -426,6 +441,8 @@ type Overrule struct {
 	Field string
 	Value any
 	Why   string
+	// Before is the version whose exports keep what they say; "" is none.
+	Before string
 }
 
 // Problem is something wrong with a declared object.

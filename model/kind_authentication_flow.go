@@ -233,6 +233,15 @@ func unfoldFlows(rep Object) Object {
 			}
 		}
 	}
+	part := map[string]bool{}
+	for _, e := range flows {
+		m, _ := mapOf(e)
+		for _, n := range nodesOf(asList(m["authenticationExecutions"])) {
+			if alias, ok := plainText(n["flowAlias"]); ok {
+				part[alias] = true
+			}
+		}
+	}
 	out := Object{}
 	for k, v := range rep {
 		out[k] = v
@@ -248,7 +257,7 @@ func unfoldFlows(rep Object) Object {
 		switch {
 		case !ok:
 			list[i] = e
-		case m["topLevel"] == false, m["alias"] == ecp && m["builtIn"] == true:
+		case m["topLevel"] == false, m["topLevel"] == nil && part[aliasOf(m)], m["alias"] == ecp && m["builtIn"] == true:
 			// Part of others, or what the server hides from its own lists.
 		case !listed:
 			list[i] = e
@@ -266,6 +275,12 @@ func unfoldFlows(rep Object) Object {
 		out["clients"] = f.overrides(clients)
 	}
 	return out
+}
+
+// aliasOf returns the alias of a flow, as it is written.
+func aliasOf(flow map[string]any) string {
+	alias, _ := plainText(flow["alias"])
+	return alias
 }
 
 // overrides returns clients that call sub-flows by their aliases, where they

@@ -150,20 +150,30 @@ func hasSecret(o Object, version string) bool {
 // today's addresses and than their lightweight tokens, which hold no roles
 // unless they may have all.
 func overruled(o Object) []Overrule {
-	const moved = "Keycloak has no /auth before its paths any more"
 	var out []Overrule
-	add := func(field string, value any, why string) { out = append(out, Overrule{field, value, why}) }
+	add := func(field string, value any, why string) {
+		out = append(out, Overrule{Field: field, Value: value, Why: why})
+	}
 	id, base := o["clientId"], ""
 	url, _ := o["baseUrl"].(string)
-	if old, ok := strings.CutPrefix(url, "/auth/"); ok && id == "account" {
-		base = "/" + strings.TrimSuffix(old, "/") + "/"
-	} else if ok && id == "security-admin-console" {
-		base = "/" + strings.TrimSuffix(old, "index.html")
+	path, old := strings.CutPrefix(url, "/auth")
+	switch {
+	case id == "account" && strings.HasPrefix(path, "/realms/") && (old || !strings.HasSuffix(path, "/")):
+		base = strings.TrimSuffix(path, "/") + "/"
+	case id == "security-admin-console" && old && strings.HasPrefix(path, "/"):
+		base = strings.TrimSuffix(path, "index.html")
 		add("webOrigins", []any{"+"}, "the console asks the server from its own address")
 	}
 	if base != "" {
-		add("baseUrl", base, moved)
-		add("redirectUris", []any{base + "*"}, moved)
+		why := "Keycloak has no /auth before its paths any more"
+		if !old {
+			why = "the page's address ends in a slash since Keycloak 8"
+		}
+		add("baseUrl", base, why)
+		add("redirectUris", []any{base + "*"}, why)
+	}
+	for i := range out {
+		out[i].Before = "8.0"
 	}
 	attrs, _ := mapOf(o["attributes"])
 	if _, said := attrs["client.use.lightweight.access.token.enabled"]; !said && (id == "admin-cli" || id == "security-admin-console") {

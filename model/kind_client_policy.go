@@ -12,6 +12,8 @@ var clientProfile = &Kind{
 	}},
 	Key:   "name",
 	Queue: "client-profiles",
+	// Keycloak 13 wrote these, and its successor read them no more.
+	Lapsed: "builtin",
 	Fields: Fields{
 		str("name").required(),
 		str("description"),
@@ -34,6 +36,8 @@ var clientPolicy = &Kind{
 	}},
 	Key:   "name",
 	Queue: "client-policies",
+	// Keycloak 13 wrote these, and its successor read them no more.
+	Lapsed: "builtin",
 	Fields: Fields{
 		str("name").required(),
 		str("description"),

@@ -117,7 +117,7 @@ var Realm = &Kind{
 		Fields{
 			set("defaultDefaultClientScopes").ref("client-scope").forgiven().late().
 				via(Link{Path: "default-default-client-scopes/{target}", Each: true, Right: "clients", Exclusive: "defaultOptionalClientScopes"}),
-			set("defaultOptionalClientScopes").ref("client-scope").forgiven().late().
+			set("defaultOptionalClientScopes").ref("client-scope").forgiven().retains("offline_access").late().
 				via(Link{Path: "default-optional-client-scopes/{target}", Each: true, Right: "clients", Exclusive: "defaultDefaultClientScopes"}),
 			set("defaultGroups").ref("group").late(),
 			str("defaultRole").ref("role").wrap("name").same().doc("The role that all users have, which the server makes along with the realm."),

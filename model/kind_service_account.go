@@ -17,12 +17,13 @@ var serviceAccount = &Kind{
 	Places: []Place{{
 		Parent: "client",
 		// GET clients/{id}/service-account-user would make the user where it
-		// is missing; a search does not.
-		Path: "users",
-		List: "users?username=service-account-{key}&exact=true",
-		Each: true,
-		In:   "serviceAccount",
-		Flat: "users", FlatBy: "serviceAccountClientId", Mixed: true,
+		// is missing; a search does not. Imports keep what name a file gives it.
+		Path:  "users",
+		List:  "users?username=service-account-{key}&exact=true",
+		Alias: &Alias{Field: "username", List: "users?username={name}&exact=true"},
+		Each:  true,
+		In:    "serviceAccount",
+		Flat:  "users", FlatBy: "serviceAccountClientId", Mixed: true,
 		Right: "users",
 	}},
 	Item:    "users/{id}",
@@ -50,11 +51,13 @@ var serviceAccount = &Kind{
 			multi("attributes"),
 		},
 		computed(each(anything,
-			"access", "applicationRoles", "clientConsents", "createdTimestamp", "credentials",
+			"access", "clientConsents", "createdTimestamp", "credentials",
 			"disableableCredentialTypes", "email", "emailVerified", "enabled", "federatedIdentities",
 			"federationLink", "firstName", "id", "issuedVerifiableCredentials", "lastName", "notBefore",
 			"origin", "requiredActions", "self", "serviceAccountClientId", "socialLinks", "totp",
 			"userProfileMetadata", "username", "verifiableCredentials")),
 	),
-	Reads: userLinks(),
+	Unmanaged: []string{"applicationRoles"},
+	Reads:     userLinks(),
+	Unfold:    func(rep Object) Object { return renamed(rep, "applicationRoles", "clientRoles") },
 }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +37,31 @@ func unfoldNames(rep Object) Object {
 		out["clients"] = clients
 	}
 	return out
+}
+
+// Lapse takes out of a realm's representation the lists of objects of which
+// one has the property of [Kind.Lapsed]. It returns what is left, and by
+// pointer the kinds of what is gone.
+func Lapse(rep Object) (Object, map[string]*Kind) {
+	gone := map[string]*Kind{}
+	for _, k := range kinds {
+		p := k.Place("")
+		if k.Lapsed == "" || p == nil {
+			continue
+		}
+		keys := p.Keys()
+		list, at := take(maps.Clone(rep), keys)
+		if slices.ContainsFunc(asList(list), func(e any) bool { m, _ := mapOf(e); return m[k.Lapsed] != nil }) {
+			rep = rep.Clone()
+			gone[at] = k
+			above := map[string]any(rep)
+			for _, key := range keys[:len(keys)-1] {
+				above, _ = mapOf(above[key])
+			}
+			delete(above, keys[len(keys)-1])
+		}
+	}
+	return rep, gone
 }
 
 // renamed returns a copy of a representation in which the field of an old name

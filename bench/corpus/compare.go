@@ -65,12 +65,15 @@ func readSnapshot(file string) (map[string]any, error) {
 	return clean("", s).(map[string]any), nil
 }
 
-// plain takes back what load.py does to words that happen to be the id of the
-// realm, as in most realms its name is.
+// plain takes back what load.py does to words that happen to be an id, as the
+// realm's name is in most, and that of a client or client scope in some.
 func plain(v any) any {
 	switch v := v.(type) {
 	case string:
-		return strings.TrimPrefix(v, "realm:")
+		for _, prefix := range []string{"realm:", "client:", "scope:"} {
+			v = strings.TrimPrefix(v, prefix)
+		}
+		return v
 	case []any:
 		for i, e := range v {
 			v[i] = plain(e)
@@ -78,9 +81,6 @@ func plain(v any) any {
 	case map[string]any:
 		for key, e := range v {
 			v[key] = plain(e)
-			if id, ok := v[key].(string); ok && key == "clientId" {
-				v[key] = strings.TrimPrefix(id, "client:") // where the id is the same word
-			}
 		}
 	}
 	return v

@@ -206,7 +206,7 @@ func open(ctx context.Context, corpus, keep string) (*bench, error) {
 	}
 	root := strings.TrimSpace(string(out))
 	// kcsync and load.py are run in directories of their own.
-	if b.corpus == "" {
+	if corpus == "" {
 		b.corpus, err = beside(root)
 	} else {
 		b.corpus, err = filepath.Abs(corpus)

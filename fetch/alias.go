@@ -1,0 +1,39 @@
+package fetch
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/kcsync/kcsync/keycloak"
+	"github.com/kcsync/kcsync/model"
+)
+
+// alias lists the object below a parent that goes by another name than the
+// place asks for, by the word of [model.Place.Alias]; nothing when there is
+// none.
+func (r *run) alias(a *area, p *model.Place, parent *entry) (any, error) {
+	export, err := r.exports()
+	if keycloak.IsStatus(err, http.StatusForbidden) {
+		return nil, nil // it is as if there were none
+	}
+	if err != nil {
+		return nil, err
+	}
+	all, _ := export[p.Flat].([]any)
+	for _, e := range all {
+		rep := objectOf(e)
+		if name := textOf(rep[p.Alias.Field]); name != "" && rep[p.FlatBy] == parent.item.Addr.Key() {
+			path, query := fill(r.realm, p.Alias.List, words{"name": name})
+			return r.get(a, path, query)
+		}
+	}
+	return nil, nil
+}
+
+// export asks for the realm with its clients.
+func (r *run) export() (model.Object, error) {
+	path, _ := fill(r.realm, "", nil)
+	query := url.Values{"exportClients": {"true"}, "exportGroupsAndRoles": {"false"}}
+	v, err := r.do(r.area("realm"), http.MethodPost, path+"/partial-export", query)
+	return objectOf(v), err
+}
