@@ -330,7 +330,7 @@ func (c *comparison) declared(it *model.Item) model.Object {
 		case f == nil:
 			continue
 		case f.Type != model.Dict && f.Type != model.MultiDict:
-			if v == nil && !model.Zero(made[name]) {
+			if v == nil && (f.Imposed || !model.Zero(made[name])) {
 				if def == nil {
 					def = c.defaults(it.Addr)
 				}

@@ -110,6 +110,9 @@ type Field struct {
 	SecretKeys []string
 	// ComputedKeys are the keys of a Dict or MultiDict that are the server's own.
 	ComputedKeys []string
+	// Imposed says that a new object gets a value from settings of its realm
+	// unless it is sent one. null asks for none, and is sent as such.
+	Imposed bool
 	// MadeKeys are the keys of a Dict for which the server makes a value where
 	// there is none: the default is the one that it has made.
 	MadeKeys []string
@@ -340,6 +343,7 @@ func (f Field) present() Field                 { f.Present = true; return f }
 func (f Field) verbatim() Field                { f.Verbatim = true; return f }
 func (f Field) initial() Field                 { f.Initial = true; return f }
 func (f Field) offered() Field                 { f.Offered = true; return f }
+func (f Field) imposed() Field                 { f.Imposed = true; return f }
 func (f Field) hides() Field                   { f.Hides = true; return f }
 func (f Field) veiled(v Veil) Field            { f.Veil = &v; return f }
 func (f Field) grows() Field                   { f.Grows = true; return f }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 )
 
 var user = &Kind{
@@ -20,9 +21,11 @@ var user = &Kind{
 	Takes: "its credentials, consents, sessions and links to identity providers are deleted with it",
 	// The realm's settings say if a username may change, how good a password
 	// has to be, and which attributes there are.
-	After:  []string{"realm", "user-profile"},
-	Reread: true,
-	Clear:  Empty,
+	After: []string{"realm", "user-profile"},
+	// New people are asked for what the realm's actions say then.
+	NewAfter: []string{"required-action"},
+	Reread:   true,
+	Clear:    Empty,
 	Fields: join(
 		Fields{
 			short("username").required(),
@@ -32,7 +35,7 @@ var user = &Kind{
 			short("lastName"),
 			boolean("enabled").def(true),
 			multi("attributes").clearWith(Omit),
-			set("requiredActions").ref("required-action").late(),
+			set("requiredActions").ref("required-action").late().imposed(),
 			objectList("credentials",
 				str("type"),
 				str("value").secret(),
@@ -78,6 +81,7 @@ var user = &Kind{
 			return Object{"federatedIdentities": asList(answer)}
 		},
 	}),
+	Check: stillTemporary,
 	// The server makes accounts that are switched off unless told otherwise.
 	Complete: func(body, _, _ Object) {
 		if body["enabled"] == nil {
@@ -113,6 +117,19 @@ var user = &Kind{
 		lowerField(out, "email")
 		return out
 	},
+}
+
+// stillTemporary tells a temporary password whose owner is asked for nothing.
+func stillTemporary(o Object) []Problem {
+	actions, said := o["requiredActions"]
+	asked := slices.Contains(asList(actions), any("UPDATE_PASSWORD"))
+	for i, e := range asList(o["credentials"]) {
+		if c, _ := mapOf(e); said && !asked && c["temporary"] == true {
+			return []Problem{{Pointer: Pointer("credentials", strconv.Itoa(i), "temporary"),
+				Summary: "requiredActions does not hold UPDATE_PASSWORD, which makes a password temporary: it is not", Detail: "add it there, or take requiredActions out of the file", Warning: true}}
+		}
+	}
+	return nil
 }
 
 // userLinks are the requests that show a user's roles and groups.

@@ -163,7 +163,7 @@ func (g *generator) redraw(n *node) {
 		}
 		_, fixed := n.shape.fixed[f.Name]
 		switch {
-		case !fixed && !g.needed(n, f) && uncertain[path] == "" && g.chance(4):
+		case !fixed && !g.needed(n, f) && g.chance(4):
 			n.fields[f.Name] = nil
 		case !fixed && !g.needed(n, f) && !refers(f) && g.chance(4):
 			delete(n.fields, f.Name)

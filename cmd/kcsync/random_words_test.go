@@ -175,11 +175,6 @@ var undrawn = map[string]string{
 	"user.credentials.federationLink": "of directories that are not there",
 }
 
-// uncertain are the fields that are never null, with the reason.
-var uncertain = map[string]string{
-	"user.requiredActions": "a new user has what the realm's actions and a temporary password ask for, an old one nothing",
-}
-
 // unfit are what a server offers, or makes by itself, and what is not in random
 // realms, with the reason.
 var unfit = map[string]string{
