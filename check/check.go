@@ -53,7 +53,7 @@ func (c *checker) item(it *model.Item) {
 	known := map[string]bool{}
 	if have != nil {
 		visit(have.Kind.Fields, have.Fields, c.around(have), func(u use) {
-			known[u.pattern+"\x00"+u.name] = true
+			known[u.sort()] = true
 			if u.provider == "" && c.grows(it, have, model.Segments(u.pattern)[0]) {
 				c.shown(it, u)
 			}
@@ -73,7 +73,7 @@ func (c *checker) item(it *model.Item) {
 		}
 	}
 	visit(it.Kind.Fields, fields, scope, func(u use) {
-		if !known[u.pattern+"\x00"+u.name] {
+		if !known[u.sort()] {
 			c.use(it, u)
 		}
 	})

@@ -22,6 +22,12 @@ type use struct {
 	lax      bool
 }
 
+// sort is the same for uses of a name in like places: what belongs to another
+// provider, or is chosen from other lists, is another sort.
+func (u use) sort() string {
+	return strings.Join(append([]string{u.pattern, u.name, u.provider}, u.paths...), "\x00")
+}
+
 // visit finds the names in an object. The scope is what the paths of names
 // can refer to, innermost first.
 func visit(fs model.Fields, o model.Object, scope []model.Object, found func(use)) {

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/kcsync/kcsync/model"
 	"github.com/kcsync/kcsync/schema"
@@ -133,11 +134,20 @@ func (l *loader) name(r *realm) (string, model.Source) {
 		l.add(model.Error, src, "wrong-value", fmt.Sprintf("no realm can be called %q", name), "Keycloak refuses the characters "+refused)
 		return "", src
 	}
+	if n := utf8.RuneCountInString(name); n > mostName {
+		l.add(model.Error, src, "wrong-value", fmt.Sprintf("the name of the realm has %d characters", n),
+			fmt.Sprintf("Keycloak has room for %d, because it makes longer names of it", mostName))
+		return "", src
+	}
 	return name, src
 }
 
 // refused are characters that Keycloak accepts in no realm's name.
 const refused = "/+$"
+
+// mostName is how many characters the longest name of a realm has, measured on
+// 26.7.5.
+const mostName = 237
 
 // where returns a place for people.
 func where(s model.Source) string {

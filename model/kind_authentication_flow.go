@@ -323,6 +323,8 @@ func vague(nodes []any) bool {
 // keeps for itself.
 const ecp = "saml ecp"
 
+const takenByECP = "the server has a flow called " + ecp + ", which it neither shows nor lets be changed"
+
 type folding struct {
 	flows, configs map[string]map[string]any
 }
@@ -384,6 +386,9 @@ func checkFlow(o Object) []Problem {
 	seen, configs := map[string]bool{}, map[string]map[string]any{}
 	if alias, ok := o["alias"].(string); ok {
 		seen[alias] = true
+		if alias == ecp {
+			out = append(out, Problem{Pointer: "/alias", Summary: takenByECP, Detail: "call it otherwise"})
+		}
 	}
 	var check func(nodes []any, above string)
 	check = func(nodes []any, above string) {
@@ -395,6 +400,8 @@ func checkFlow(o Object) []Problem {
 			flow, _ := n["flow"].(string)
 			authenticator, _ := n["authenticator"].(string)
 			switch {
+			case flow == ecp:
+				wrong(takenByECP, "call it otherwise")
 			case flow == "" && authenticator == "":
 				wrong("an execution has neither authenticator nor flow", "write authenticator: ID, or flow: ALIAS for a sub-flow")
 			case flow == "" && n["executions"] != nil:
