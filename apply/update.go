@@ -61,9 +61,22 @@ func (j *job) update(ctx context.Context) error {
 		if err := j.link(ctx, linkSteps(evict(k, linkChanges(k, links), now))); err != nil {
 			return err
 		}
-		j.w.lay(k, c.Addr, c.Parent, c.After)
+		j.lay()
 		return nil
 	}
+}
+
+// lay keeps what became of the job's object. Where its file asks for a default,
+// only the edit says what that is.
+func (j *job) lay() {
+	c := j.c
+	over := maps.Clone(c.After)
+	for _, e := range c.Edits {
+		if name := model.Segments(e.Path); len(name) == 1 {
+			over[name[0]] = e.After
+		}
+	}
+	j.w.lay(c.Kind, c.Addr, c.Parent, over)
 }
 
 // concerned returns the fields that the change is about, and those that

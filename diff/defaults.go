@@ -55,6 +55,9 @@ func (c *comparison) serverDefaults(a model.Address) model.Object {
 			out[f.Name] = k.Followed(f, o, realm, c.standsAs)
 		}
 	}
+	if k.Gives != nil {
+		maps.Copy(out, k.Gives(c.other))
+	}
 	return out
 }
 

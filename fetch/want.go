@@ -133,6 +133,9 @@ func (f *wanted) addKind(k *model.Kind) {
 	}
 	f.kinds[k.Name] = true
 	for _, s := range k.Sways {
+		if s.Shown {
+			continue
+		}
 		f.whole[s.Kind] = true
 		f.addKind(model.Lookup(s.Kind))
 	}

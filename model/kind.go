@@ -240,6 +240,9 @@ type Kind struct {
 	// Derive returns the fields that the server fills in from others when
 	// they are absent from a creation; parent and realm are their objects.
 	Derive func(o, parent, realm Object) Object
+	// Gives returns what every object of the kind shows, beside what Derive
+	// returns, where it has nothing of its own; other is as for Ignores.
+	Gives func(other func(kind, key string) Object) Object
 	// Changes is the address of another object that the server changes along
 	// with objects of the kind: changes of that one, and of all below, come
 	// after those of the kind.
@@ -284,6 +287,9 @@ type Sway struct {
 	// Kind is the name of their kind. All of the realm may change, of a kind
 	// whose objects live below the one only those.
 	Kind string
+	// Shown says that what changes is in what lists show of them: nothing more is
+	// read for it, and none that is not looked up anyhow.
+	Shown bool
 	// By returns, of the object before (nil when it is new) and after (nil when
 	// it goes), what becomes of one of them, and that in words; "" when nothing
 	// does.

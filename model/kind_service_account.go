@@ -40,6 +40,8 @@ var serviceAccount = &Kind{
 		}
 		return out
 	},
+	Gives:    profileDefaults,
+	LooksAt:  map[string]string{"attributes": "user-profile"},
 	Keeps:    keepsProtection,
 	When:     func(client Object) bool { return client["serviceAccountsEnabled"] == true },
 	WhenText: "serviceAccountsEnabled: true",

@@ -105,6 +105,7 @@ var user = &Kind{
 		}
 		return out
 	},
+	Gives:   profileDefaults,
 	Ignores: userIgnores,
 	Refuses: userRefused,
 	LooksAt: map[string]string{"username": "user-profile"},

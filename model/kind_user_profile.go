@@ -15,6 +15,8 @@ var userProfile = &Kind{
 	Places:  []Place{{Path: "users/profile", In: "userProfile", Right: "realm"}},
 	Item:    "users/profile",
 	Spawned: true,
+	Impact:  otherDefaults,
+	Sways:   []Sway{{Kind: "user", Shown: true, By: swayDefaults}, {Kind: "service-account", Shown: true, By: swayDefaults}},
 	Fields: Fields{
 		objectList("attributes",
 			str("name").required().takes(Value{Like: regexp.MustCompile(`^[a-zA-Z0-9._-]+$`), Want: "a name of letters, digits, and any of ._-", Filled: true}),

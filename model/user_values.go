@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf16"
@@ -69,6 +70,12 @@ func profileValues(o Object, name string) (values []string, known bool) {
 	return values, true
 }
 
+// none reports whether a user is to have nothing in a field or attribute.
+func none(o Object, name string) bool {
+	values, known := profileValues(o, name)
+	return known && len(values) == 0
+}
+
 // profilePointer leads to what a user has in a field or attribute.
 func profilePointer(name string) string {
 	if slices.Contains(profiled, name) {
@@ -106,6 +113,9 @@ func userIgnores(o, _ Object, other func(kind, key string) Object) []Problem {
 		}
 		switch {
 		case field && Zero(o[name]):
+		case known && a.filled && attrs[name] != nil && none(o, name):
+			out = append(out, Problem{Pointer: profilePointer(name),
+				Summary: "the server shows the default value of " + what + " where there is none", Detail: "remove it here, or defaultValue from the user profile"})
 		case known && !a.editable:
 			out = append(out, Problem{Pointer: profilePointer(name),
 				Summary: "the server drops " + what + ": the user profile lets no administrator edit it",
@@ -214,3 +224,52 @@ func (a profileAttribute) count(n int) string {
 // serversAttributes are those of a user that nobody but the server sets, in
 // whatever case.
 var serversAttributes = []string{"KERBEROS_PRINCIPAL", "LDAP_ID", "LDAP_ENTRY_DN", "CREATED_TIMESTAMP", "createTimestamp", "modifyTimestamp"}
+
+// profileDefaults returns the attributes that the server shows in every user who
+// has none of the name.
+func profileDefaults(other func(kind, key string) Object) Object {
+	return Object{"attributes": defaultValues(other("user-profile", ""))}
+}
+
+func defaultValues(profile Object) map[string]any {
+	out := map[string]any{}
+	for _, e := range asList(profile["attributes"]) {
+		a, _ := mapOf(e)
+		name, _ := a["name"].(string)
+		if v := a["defaultValue"]; !Zero(v) && !slices.Contains(profiled, name) {
+			out[name] = []any{v}
+		}
+	}
+	return out
+}
+
+// swayDefaults tells of users who come to show a default value. One that others
+// had shown already may be their own by now: the server gives it to whoever it
+// writes.
+func swayDefaults(before, after Object) (string, func(Object) Object) {
+	was, is := defaultValues(before), defaultValues(after)
+	maps.DeleteFunc(is, func(name string, _ any) bool { return was[name] != nil })
+	if len(is) == 0 {
+		return "", nil
+	}
+	return "shows the default value of " + strings.Join(Keys(is), ", "), func(user Object) Object {
+		attrs, _ := mapOf(user["attributes"])
+		shown := maps.Clone(is)
+		maps.Copy(shown, attrs)
+		out := without(user, "")
+		out["attributes"] = shown
+		return out
+	}
+}
+
+// otherDefaults tells of default values that become others.
+func otherDefaults(before, after Object) []string {
+	was, is := defaultValues(before), defaultValues(after)
+	var out []string
+	for _, name := range Keys(was) {
+		if !EqualValues(was[name], is[name]) {
+			out = append(out, "who was never written since the default value of "+name+" came no longer shows it")
+		}
+	}
+	return out
+}

@@ -217,7 +217,7 @@ func planText(p *diff.Plan) string {
 // exact checks that what changed on the server is what the plan said.
 func (t *trial) exact(name string, plan *diff.Plan, before, after *model.State) {
 	edited := map[model.Address][]string{} // pointers by object
-	impact := map[model.Address]string{}
+	impact, told := map[model.Address]string{}, ""
 	made := map[model.Address]bool{} // or gone, with all below
 	for _, c := range plan.Changes {
 		if c.Action == diff.Move {
@@ -225,6 +225,7 @@ func (t *trial) exact(name string, plan *diff.Plan, before, after *model.State) 
 		}
 		for _, d := range c.Impact {
 			impact[c.Addr] += d.Summary + "\n"
+			told += d.Summary + "\n"
 		}
 		edited[c.Addr] = append(edited[c.Addr], model.Pointer(c.Kind.Key))
 		for _, e := range c.Edits {
@@ -254,6 +255,9 @@ func (t *trial) exact(name string, plan *diff.Plan, before, after *model.State) 
 			for _, d := range different("", was.Kind.Fields, was.Fields, is.Fields) {
 				// What the server fills or empties is told in words.
 				if f := was.Kind.Fields.At(d.pointer); f != nil && f.Filled != nil && strings.Contains(impact[a], f.Name) {
+					continue
+				}
+				if p := model.Segments(d.pointer); was.Kind.Gives != nil && p[0] == "attributes" && strings.Contains(told, "the default value of "+strings.Join(p[1:], "")) {
 					continue
 				}
 				// What is deleted is gone from what referred to it.
