@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -162,6 +163,7 @@ type run struct {
 	late   context.Context // outlives the caller's by the grace period
 	w      *world
 	wrote  atomic.Bool
+	shares sync.Mutex // held while objects change that may share something
 }
 
 // perform does the changes of a unit and returns the error of each.

@@ -57,15 +57,69 @@ func (j *job) grow(ctx context.Context, edits []diff.Edit) error {
 		if _, _, err := j.read(ctx, treesOf(k)); err != nil {
 			return err
 		}
-		seed := fmt.Sprint(j.full[k.IDField()])
-		steps := k.Steps(j.full, want, !j.w.new(), func(name string) string {
-			return ownID(j.realmID(ctx), model.Address(seed+"\n"+name), 0)
-		})
-		err := j.steps(ctx, steps)
+		err := j.grown(ctx, want)
 		if err == nil || round == rounds || !unsure(err) {
 			return err
 		}
 	}
+}
+
+// grown sends the steps that make the job's object, which was read, what is wanted;
+// nil is that it goes. Objects that may share something are changed one after
+// the other.
+func (j *job) grown(ctx context.Context, want model.Object) error {
+	others := j.sharing()
+	var read []model.Object
+	if others != nil {
+		j.shares.Lock()
+		defer j.shares.Unlock()
+		if _, _, err := j.read(ctx, treesOf(j.c.Kind)); err != nil {
+			return err
+		}
+		for _, it := range others {
+			other := j.run.job(&diff.Change{Addr: it.Addr, Kind: it.Kind, Parent: it.Parent})
+			switch _, _, err := other.read(ctx, treesOf(it.Kind)); {
+			case err == nil:
+				read = append(read, other.full)
+			case !keycloak.IsStatus(err, 404): // it may have gone meanwhile
+				return err
+			}
+		}
+	}
+	seed := fmt.Sprint(j.full[j.c.Kind.IDField()])
+	steps, err := j.c.Kind.Steps(j.full, want, read, !j.w.new(), func(name string) string {
+		return ownID(j.realmID(ctx), model.Address(seed+"\n"+name), 0)
+	})
+	if err != nil {
+		return err
+	}
+	return j.steps(ctx, steps)
+}
+
+// part lets others keep what they share with the object at an address, which
+// goes.
+func (j *job) part(ctx context.Context, addr, parent model.Address) error {
+	goes := j.run.job(&diff.Change{Addr: addr, Kind: j.c.Kind, Parent: parent})
+	switch _, _, err := goes.read(ctx, treesOf(j.c.Kind)); {
+	case keycloak.IsStatus(err, 404):
+		return nil
+	case err != nil:
+		return err
+	}
+	return goes.grown(ctx, nil)
+}
+
+// sharing returns the objects that may share something with the job's.
+func (j *job) sharing() (out []*model.Item) {
+	if j.c.Kind.Shares == nil || j.w.new() {
+		return nil
+	}
+	for _, it := range j.w.items(j.c.Kind) {
+		if it.Addr != j.c.Addr && j.c.Kind.Shares(j.full, it.Fields) {
+			out = append(out, it)
+		}
+	}
+	return out
 }
 
 // steps sends the requests one after the other. All secrets are looked up

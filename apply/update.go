@@ -481,6 +481,11 @@ func (j *job) delete(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if k.Shares != nil {
+		if err := j.part(ctx, addr, parent); err != nil {
+			return err
+		}
+	}
 	if placeOf(k, parent).Document != "" {
 		err = j.document(ctx, func(list []any, at int) []any {
 			if at < 0 {

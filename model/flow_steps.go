@@ -28,8 +28,19 @@ import (
 //     such an order that nobody gets in who should not.
 //   - The server takes no executions into its own flows and none out of them,
 //     but lets them be called others' meanwhile.
-func flowSteps(now, want Object, used bool, id func(name string) string) []Step {
-	w, root, before, after := changeFlow(now, want, used, id)
+//   - A configuration that several steps share, see [shareConfig], goes for all
+//     of them when one gets another, or goes. Each gets one of its own then.
+func flowSteps(now, want Object, others []Object, used bool, id func(name string) string) ([]Step, error) {
+	goes := want == nil
+	if goes {
+		want = Object{"executions": []any{}}
+	}
+	w, root, before, after := changeFlow(now, want, others, used && !goes, id)
+	apart, err := w.apart()
+	if err != nil || goes {
+		return apart, err
+	}
+	w.first = append(w.first, apart...)
 	steps := slices.Concat(w.first, w.last, w.rename())
 	if w.switches > 1 && !w.fixed() && now["providerId"] != clientFlow && len(unrepeatable(before)) == 0 && len(unrepeatable(after)) == 0 {
 		on, off := w.guard(root, before, after)
@@ -40,11 +51,11 @@ func flowSteps(now, want Object, used bool, id func(name string) string) []Step 
 	// it is closed last: as long as it is not, something may be left to close.
 	slices.Reverse(w.opens)
 	slices.Reverse(w.closes)
-	return slices.Concat(w.opens, steps, w.closes)
+	return slices.Concat(w.opens, steps, w.closes), nil
 }
 
 // changeFlow finds the steps without a guard.
-func changeFlow(now, want Object, used bool, id func(name string) string) (w *flowWriter, root string, before, after []any) {
+func changeFlow(now, want Object, others []Object, used bool, id func(name string) string) (w *flowWriter, root string, before, after []any) {
 	alias, _ := want["alias"].(string)
 	if alias == "" {
 		alias, _ = now["alias"].(string)
@@ -55,7 +66,7 @@ func changeFlow(now, want Object, used bool, id func(name string) string) (w *fl
 	if !ok {
 		after = before
 	}
-	w = &flowWriter{alias: alias, id: id, taken: map[string]bool{}}
+	w = &flowWriter{alias: alias, id: id, taken: map[string]bool{}, shared: sharedConfigs(before, others), parting: map[string]bool{}}
 	was, is := now["builtIn"] == true, want["builtIn"] == true
 	_, said := want["builtIn"]
 	if w.builtin = was || is; w.builtin {
@@ -121,6 +132,13 @@ type flowWriter struct {
 	// switches counts the steps by which the flow does something else than
 	// before.
 	switches int
+	// shared are the configurations that are not one step's alone, by id, with
+	// the steps of other flows, and parting those of which one step gets another.
+	// Holders are the steps of this flow that go on with one, and keep what is
+	// theirs, or get what is declared.
+	shared  map[string][]holder
+	parting map[string]bool
+	holders map[string][]holder
 }
 
 func (w *flowWriter) know(nodes []any) {
@@ -218,6 +236,7 @@ func (w *flowWriter) level(parent, path string, before, after []any, live bool) 
 		case p.After == nil:
 			id, _ := p.Before["id"].(string)
 			w.release(p.Before)
+			w.leave(p.Before)
 			w.last = append(w.last, Step{Method: "DELETE", Path: []string{"authentication", "executions", id}})
 			if live && p.Before["requirement"] != disabled {
 				w.switches++
@@ -353,8 +372,11 @@ func (w *flowWriter) configure(n, want map[string]any) {
 	after, _ := mapOf(want["authenticatorConfig"])
 	id, _ := n["configId"].(string)
 	execution, _ := n["id"].(string)
+	_, shared := w.shared[id]
 	switch {
 	case after == nil && id == "":
+	case shared:
+		w.hold(id, execution, have, after)
 	case after == nil:
 		w.last = append(w.last, Step{Method: "DELETE", Path: []string{"authentication", "config", id}})
 	case id == "":

@@ -219,10 +219,17 @@ type Kind struct {
 	// to it, and that a plan names those that do.
 	Bound bool
 	// Steps are the requests that make of an object's [Tree] fields, and of
-	// those that are [Field.Stepped], what is declared; pure. The object is given as it was read, with all ids; used
-	// says that somebody may be at work with it meanwhile. The function id
-	// gives a UUID, always the same one, for a new part of a name.
-	Steps func(now, want Object, used bool, id func(name string) string) []Step
+	// those that are [Field.Stepped], what is declared; pure. The object is
+	// given as it was read, with all ids, and so are the others that it may share
+	// something with; want is nil for one that is to be deleted, of which
+	// the others keep what is theirs. That somebody may be at work with it
+	// meanwhile is said by used. The function id gives a UUID, always the same
+	// one, for a new part of a name.
+	Steps func(now, want Object, others []Object, used bool, id func(name string) string) ([]Step, error)
+	// Shares reports whether two objects may have something that the server keeps
+	// once for both, as an import may make it: what is done to it through the
+	// one is done to the other.
+	Shares func(a, b Object) bool
 	// Canon turns an object into the form that is compared, after the field
 	// types did their part; pure, and applied to both sides alike.
 	Canon func(Object) Object

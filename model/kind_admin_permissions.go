@@ -1,9 +1,11 @@
 package model
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // adminPermissions is the resource server of the client that Keycloak keeps
@@ -69,6 +71,29 @@ var adminObjects = map[string]string{
 	"Users": "users", "Groups": "groups", "Clients": "clients", "Roles": "roles", "Organizations": "organizations",
 }
 
+// adminScopes are, by resource type, what may be done. On another the server
+// fails (500) instead of refusing it.
+var adminScopes = map[string][]string{
+	"Users":         {"view", "manage", "map-roles", "manage-group-membership", "impersonate", "reset-password"},
+	"Groups":        {"view", "manage", "manage-membership", "view-members", "manage-members", "impersonate-members", "manage-membership-of-members"},
+	"Clients":       {"view", "manage", "map-roles", "map-roles-client-scope", "map-roles-composite"},
+	"Roles":         {"map-role", "map-role-client-scope", "map-role-composite"},
+	"Organizations": {"view", "manage"},
+}
+
+// checkAdminScopes tells the scopes that there are not.
+func checkAdminScopes(o Object) (out []Problem) {
+	typ, _ := o["resourceType"].(string)
+	there := adminScopes[typ]
+	for _, e := range asList(o["scopes"]) {
+		if name, ok := e.(string); ok && there != nil && !slices.Contains(there, name) {
+			out = append(out, Problem{Pointer: Pointer("scopes"), Member: name, Summary: fmt.Sprintf("%s have no scope %s", typ, name),
+				Detail: "there are " + strings.Join(there, ", ")})
+		}
+	}
+	return out
+}
+
 var adminPermission = &Kind{
 	Name:  "admin-permission",
 	Doc:   "What it takes to administer users, groups, clients or roles: all of a type, or those that are named.",
@@ -101,6 +126,7 @@ var adminPermission = &Kind{
 		},
 		computed(each(anything, "config", "id", "owner", "resources", "resourcesData", "scopesData", "type")),
 	),
+	Check:  checkAdminScopes,
 	Reads:  []Read{readPolicies(nil)},
 	Unfold: unfoldAdminPermission,
 	Wire: func(body Object) Object {

@@ -59,6 +59,7 @@ var authenticationFlow = &Kind{
 	Refuse: refuseFlow,
 	Impact: flowImpact,
 	Steps:  flowSteps,
+	Shares: shareConfig,
 	Within: subFlows,
 	Rename: renameSubFlows,
 }

@@ -142,7 +142,11 @@ func TestFlowSteps(t *testing.T) {
 		names := map[string]string{}
 		want := Object{"alias": "top", "executions": canonTree(&flowExecutions, nodes(t, tt.after))}
 		var got []string
-		for _, s := range flowSteps(now, want, !strings.HasPrefix(tt.why, "in a new realm"), func(name string) string { return name }) {
+		steps, err := flowSteps(now, want, nil, !strings.HasPrefix(tt.why, "in a new realm"), func(name string) string { return name })
+		if err != nil {
+			t.Errorf("%s: %v", tt.why, err)
+		}
+		for _, s := range steps {
 			id := s.Path[len(s.Path)-1]
 			if s.Method != "DELETE" {
 				id, _ = s.Body["id"].(string)

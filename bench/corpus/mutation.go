@@ -269,6 +269,9 @@ func (m *mutator) possible(it *model.Item, f *model.Field, p proposal) bool {
 	if unnamed(it.Kind.Fields, f.Name, whole) {
 		return false
 	}
+	if check := it.Kind.Check; check != nil && len(check(whole)) > len(check(m.whole(it))) {
+		return false
+	}
 	if have := m.current.Items[it.Addr]; have != nil && it.Kind.Refuse != nil {
 		if why, _ := it.Kind.Refuse(have.Fields, model.Object{f.Name: whole[f.Name]}, m.made(it)); why != "" {
 			return false

@@ -60,6 +60,7 @@ func (w *writes) change(c *diff.Change) {
 	switch c.Action {
 	case diff.Delete:
 		w.least++
+		w.apart(c.Before)
 		return
 	case diff.Create, diff.Replace:
 		made := w.made(c)
@@ -76,6 +77,8 @@ func (w *writes) change(c *diff.Change) {
 				w.field(links, f, before, v, made == nil)
 			case made != nil && !f.Equal(made[name], v):
 				own = true
+			case given[name] != nil && f.Missing(v, given[name]) != nil:
+				w.least++ // it is taken away again, by one more request
 			}
 			if m, ok := v.(map[string]any); ok && (f.Type == model.Dict || f.Type == model.MultiDict) && slices.Contains(slices.Collect(maps.Values(m)), any("")) {
 				w.least++ // what the server makes by itself is taken out again
@@ -123,13 +126,20 @@ func (w *writes) made(c *diff.Change) model.Object {
 }
 
 // given returns what the server gives each new user, whatever the request says:
-// the realm's default role and groups (UserProvider.addUser).
+// the realm's default role and groups, and the required actions that are everybody's
+// (UserProvider.addUser).
 func (w *writes) given(c *diff.Change) model.Object {
 	if c.Kind.Name != "user" {
 		return nil
 	}
+	var actions []any
+	for _, it := range w.current.Sorted() {
+		if o := w.fields(it.Addr); it.Kind.Name == "required-action" && o["enabled"] == true && o["defaultAction"] == true {
+			actions = append(actions, it.Addr.Key())
+		}
+	}
 	realm := w.fields(model.Address(model.Realm.Name))
-	return model.Object{"realmRoles": []any{realm["defaultRole"]}, "groups": realm["defaultGroups"]}
+	return model.Object{"realmRoles": []any{realm["defaultRole"]}, "groups": realm["defaultGroups"], "requiredActions": actions}
 }
 
 // added counts the requests that take out what the server adds to an object
@@ -276,6 +286,7 @@ func (w *writes) nodes(f *model.Field, before, after []any) (restructured bool) 
 		switch {
 		case p.After == nil:
 			w.least++
+			w.apart(p.Before)
 			restructured = true
 			continue
 		case p.Before == nil:
@@ -283,8 +294,11 @@ func (w *writes) nodes(f *model.Field, before, after []any) (restructured bool) 
 			if p.After["flow"] != nil {
 				w.least++
 			}
-			if p.After["authenticatorConfig"] != nil {
+			if config, ok := p.After["authenticatorConfig"].(map[string]any); ok {
 				w.least++
+				if configured(w.current, config["alias"])+configured(w.desired, config["alias"]) > 1 {
+					w.more += 2 // another has its name: it is made under another, and then called so
+				}
 			}
 			restructured = true
 		default:
@@ -296,6 +310,7 @@ func (w *writes) nodes(f *model.Field, before, after []any) (restructured bool) 
 			}
 			if differ(f, p, func(sub *model.Field) bool { return sub.Type == model.Struct }) {
 				w.least++
+				w.apart(p.Before)
 			}
 		}
 		was, _ := p.Before[f.Name].([]any)
@@ -308,6 +323,44 @@ func (w *writes) nodes(f *model.Field, before, after []any) (restructured bool) 
 		w.more += len(pairs) - 1
 	}
 	return restructured
+}
+
+// apart counts what it may take when a configuration in an object goes, or gets
+// another value, which the server keeps once for all steps that an import gave
+// it: each of them gets one of its own (docs/decisions/018-shared-configurations.md).
+func (w *writes) apart(o map[string]any) {
+	const own = 3 // its name is taken, by another name, and then by its own
+	configurations(o, func(alias any) {
+		if n := configured(w.current, alias); n > 1 {
+			w.more += own * n
+		}
+	})
+}
+
+// configured counts the steps whose configuration has an alias.
+func configured(s *model.State, alias any) (n int) {
+	for _, it := range s.Items {
+		if it.Kind.Shares != nil {
+			configurations(it.Fields, func(a any) {
+				if a == alias {
+					n++
+				}
+			})
+		}
+	}
+	return n
+}
+
+// configurations visits the aliases of the configurations in a flow or a step.
+func configurations(o map[string]any, visit func(alias any)) {
+	if config, ok := o["authenticatorConfig"].(map[string]any); ok {
+		visit(config["alias"])
+	}
+	nodes, _ := o["executions"].([]any)
+	for _, e := range nodes {
+		n, _ := e.(map[string]any)
+		configurations(n, visit)
+	}
 }
 
 // below counts the nodes below a node.
