@@ -19,6 +19,7 @@ import (
 //   - Roles that the one file of a realm only names are made.
 //   - Fields of the one file that Keycloak's import does not take give way to
 //     what it makes of them.
+//   - What the server makes along with an object goes where that has none.
 //   - Client scopes that lists of the one file name and nobody has are left out,
 //     and old steps of flows become what the import makes of them.
 //   - What the server has made by itself since the export's version stays in
@@ -33,6 +34,7 @@ func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {
 	}
 	if desired.Imported {
 		f.overrule()
+		f.idle()
 		f.added()
 		f.forgive()
 		f.implied()
@@ -85,6 +87,9 @@ func (f *forward) flows(info *model.Info) {
 			slices.Sort(gone)
 			steps := strings.Join(slices.Compact(gone), ", ")
 			if f.current.Items[it.Addr] == nil {
+				if f.named(it.Addr) {
+					continue // it is in use: what it needs is missing
+				}
 				delete(f.desired.Items, it.Addr)
 				f.warn(it, fmt.Sprintf("%s is a built-in flow of another Keycloak and needs %s, which this server has not: it is not made", it.Addr, steps), "")
 				continue
@@ -96,6 +101,16 @@ func (f *forward) flows(info *model.Info) {
 			f.warn(it, fmt.Sprintf("%s is a built-in flow of another Keycloak: its steps %s are left out, which this server has not", it.Addr, steps), "")
 		}
 	}
+}
+
+// named reports whether an object of the files refers to the one at an address.
+func (f *forward) named(a model.Address) bool {
+	for _, it := range f.desired.Items {
+		if slices.ContainsFunc(it.Kind.Refs(it.Parent, it.Fields), func(r model.Ref) bool { return r.Addr == a }) {
+			return true
+		}
+	}
+	return false
 }
 
 // overrule gives fields the values that they get from Keycloak's import,
@@ -131,6 +146,26 @@ func shown(v any) string {
 		return "[" + strings.Join(words, ", ") + "]"
 	}
 	return fmt.Sprint(v)
+}
+
+// idle leaves out what the server makes along with another object where that, as
+// it will be, has none: an export holds it from a time when it had.
+func (f *forward) idle() {
+	for _, it := range f.desired.Sorted() {
+		if !it.Kind.Spawned || it.Kind.When == nil || f.desired.Items[it.Parent] == nil {
+			continue
+		}
+		above := model.Object{}
+		if have := f.current.Items[it.Parent]; have != nil {
+			maps.Copy(above, have.Fields)
+		}
+		maps.Copy(above, f.desired.Items[it.Parent].Fields)
+		if it.Kind.When(above) {
+			continue
+		}
+		delete(f.desired.Items, it.Addr)
+		f.warn(it, fmt.Sprintf("%s is left out: %s, as it is configured, has none", it.Addr, it.Parent), "declare "+it.Kind.WhenText+" there, or take it out")
+	}
 }
 
 // added lets members stay that the server puts by itself into the lists of a
@@ -180,21 +215,32 @@ func (f *forward) added() {
 }
 
 // forgive takes out of lists what names nothing, where Keycloak's import passes
-// it over.
+// it over, or makes what the server lets nobody make.
 func (f *forward) forgive() {
 	for _, it := range f.desired.Sorted() {
 		for _, r := range it.Kind.Refs(it.Parent, it.Fields) {
-			if !r.Field.Forgiven || f.desired.Items[r.Addr] != nil || f.current.Items[r.Addr] != nil {
+			why := "it is left out, as by Keycloak's own import"
+			switch {
+			case f.desired.Items[r.Addr] != nil || f.current.Items[r.Addr] != nil:
+				continue
+			case r.Field.Forgiven:
+			case model.ParentOf(r.Addr) != "" && f.current.Sealed(r.Addr) != "":
+				why = "it is left out, for the server lets nobody make it"
+			default:
 				continue
 			}
 			c := *f.desired.Items[it.Addr]
 			c.Fields = c.Fields.Clone()
-			name := r.Field.Name
-			list, _ := c.Fields[name].([]any)
-			c.Fields[name] = slices.DeleteFunc(slices.Clone(list), func(e any) bool { return e == r.Value })
+			if !drop(c.Fields, model.Segments(r.Pointer), r.Owner, r.Value) {
+				continue
+			}
 			f.desired.Items[it.Addr] = &c
-			f.out = append(f.out, model.Diagnostic{Severity: model.Warning, Code: "forgiven", Addr: it.Addr, Source: it.ValueSource(r.Pointer, r.Value),
-				Summary: fmt.Sprintf("%s of %s names %s, which is neither in the file nor on the server: it is left out, as by Keycloak's own import", name, it.Addr, r.Addr),
+			src := it.ValueSource(r.Pointer, r.Value)
+			if r.Owner != "" {
+				src = it.ValueSource(r.Pointer+model.Pointer(r.Owner), r.Value)
+			}
+			f.out = append(f.out, model.Diagnostic{Severity: model.Warning, Code: "forgiven", Addr: it.Addr, Source: src,
+				Summary: fmt.Sprintf("%s of %s names %s, which is neither in the file nor on the server: %s", r.Field.Name, it.Addr, r.Addr, why),
 				Detail:  "remove it, or correct the name"})
 		}
 	}
@@ -364,6 +410,19 @@ func (f *forward) lists(a model.Address) bool {
 // add adds a value to the list to which segments lead, or there to that of an
 // owner; false when no list is declared there.
 func add(o map[string]any, segs []string, owner, value string) bool {
+	return edit(o, segs, owner, true, func(l []any) []any { return append(l, value) })
+}
+
+// drop takes a value out of such a list.
+func drop(o map[string]any, segs []string, owner, value string) bool {
+	return edit(o, segs, owner, false, func(l []any) []any {
+		return slices.DeleteFunc(slices.Clone(l), func(e any) bool { return e == value })
+	})
+}
+
+// edit changes the list to which segments lead, or there that of an owner, which
+// may be made; false when no list is declared there.
+func edit(o map[string]any, segs []string, owner string, grow bool, change func([]any) []any) bool {
 	for _, s := range segs[:len(segs)-1] {
 		next, ok := o[s].(map[string]any)
 		if !ok {
@@ -378,14 +437,13 @@ func add(o map[string]any, segs []string, owner, value string) bool {
 			return false
 		}
 		o, last = next, owner
-		if o[last] == nil {
+		if o[last] == nil && grow {
 			o[last] = []any{}
 		}
 	}
 	l, ok := o[last].([]any)
-	if !ok {
-		return false
+	if ok {
+		o[last] = change(l)
 	}
-	o[last] = append(l, value)
-	return true
+	return ok
 }

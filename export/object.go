@@ -26,7 +26,7 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 		return nil
 	case own == nil && (it.Builtin || it.Kind.Builtin != nil && it.Kind.Builtin(it.Fields)):
 		switch {
-		case gone == nil && w.owns(it.Kind):
+		case gone == nil && treed(it.Kind):
 			w.note("built-in-gone", it.Addr, "the server calls it its own, but a new realm is without it: the files leave it out", "")
 		case gone != nil:
 			w.note("built-in-gone", it.Addr, "the server calls it its own, but it holds "+strings.Join(gone, ", ")+
@@ -83,8 +83,12 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 			case own == nil && w.follows(f):
 				base[f.Name] = w.followed(it, f)
 			}
-			switch n := w.value(it, f, v, base[f.Name], model.Pointer(f.Name), own != nil); {
-			case sealed && (n != nil || f.Secret && !f.Equal(v, base[f.Name])):
+			unsaid := base[f.Name]
+			if own != nil && it.Kind.Adds != nil {
+				unsaid = joined(it, f, unsaid)
+			}
+			switch n := w.value(it, f, v, unsaid, model.Pointer(f.Name), own != nil); {
+			case sealed && (n != nil || f.Secret && !f.Equal(v, unsaid)):
 				differs = append(differs, f.Name)
 			case n == nil:
 			default:
@@ -199,15 +203,21 @@ func (w *writer) followed(it *model.Item, f *model.Field) any {
 	return it.Kind.Followed(f, it.Fields, realm, w.fields)
 }
 
-// owns reports whether a new realm has objects of the kind that the server calls
-// its own.
-func (w *writer) owns(k *model.Kind) bool {
-	for _, it := range w.fresh {
-		if it.Kind == k && it.Builtin {
-			return true
-		}
+// joined returns what a set of an object of the server's own comes to be where
+// nothing is said of it: the server may add members to those that it had.
+func joined(it *model.Item, f *model.Field, had any) any {
+	more, _ := it.Kind.Adds(it.Fields)[f.Name].([]any)
+	if len(more) == 0 {
+		return had
 	}
-	return false
+	list, _ := had.([]any)
+	return it.Kind.Canonical(model.Object{f.Name: slices.Concat(list, more)})[f.Name]
+}
+
+// treed reports whether objects of the kind are trees: those of the server's own
+// differ from one version to the next.
+func treed(k *model.Kind) bool {
+	return slices.ContainsFunc(k.Fields, func(f model.Field) bool { return f.Type == model.Tree })
 }
 
 // unknown is a default that nothing equals.

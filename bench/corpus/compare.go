@@ -145,7 +145,8 @@ func dropPages(s map[string]any) {
 
 // derive says of protocol mappers what the server reads into silence: what is
 // in the ID token is in the user info, and what is in the access token is
-// told when that is looked into.
+// told when that is looked into. The pattern of a policy is for attributes of
+// the context only where that is said.
 func derive(v any) {
 	m, ok := v.(map[string]any)
 	if !ok {
@@ -156,6 +157,9 @@ func derive(v any) {
 		if !ok || key != "config" {
 			derive(e)
 			continue
+		}
+		if config["targetContextAttributes"] == "false" {
+			delete(config, "targetContextAttributes")
 		}
 		for name, like := range map[string]string{"userinfo.token.claim": "id.token.claim", "introspection.token.claim": "access.token.claim"} {
 			if config[name] == nil && config[like] != nil {
@@ -211,15 +215,19 @@ func empty(v any) bool {
 
 // walk visits the differences between two values.
 func walk(path string, a, b any, visit func(path string, a, b any)) {
-	if x, ok := a.(map[string]any); ok {
-		if y, ok := b.(map[string]any); ok {
-			all := maps.Clone(x)
-			maps.Copy(all, y)
-			for _, key := range slices.Sorted(maps.Keys(all)) {
-				walk(path+"/"+key, x[key], y[key], visit)
-			}
-			return
+	x, xok := a.(map[string]any)
+	y, yok := b.(map[string]any)
+	if xok && (yok || b == nil) || yok && a == nil { // of what is absent, each part is
+		all := map[string]any{}
+		if len(x)+len(y) == 0 && xok != yok {
+			visit(path, a, b)
 		}
+		maps.Copy(all, x)
+		maps.Copy(all, y)
+		for _, key := range slices.Sorted(maps.Keys(all)) {
+			walk(path+"/"+key, x[key], y[key], visit)
+		}
+		return
 	}
 	if x, ok := a.([]any); ok {
 		if y, ok := b.([]any); ok && len(x) == len(y) {
@@ -303,7 +311,8 @@ func explanations(said string) map[string]string {
 	for _, m := range kept.FindAllStringSubmatch(said, -1) {
 		client, of := m[1]+"/"+m[2], strings.ReplaceAll(m[3], "%2F", "/")
 		out[at(m[1], m[3])+"/roles/"+m[4]] = client
-		out[at(m[1], m[2])+"/serviceAccountRoles/clientMappings/"+of+"/mappings/"+m[4]] = client
+		mapped := at(m[1], m[2]) + "/serviceAccountRoles/clientMappings/" + of
+		out[mapped+"/mappings/"+m[4]], out[mapped+"/client"] = client, client
 	}
 	return out
 }

@@ -103,7 +103,7 @@ var quirks = []quirk{
 	{`/users/.*/realmRoles`, `"default-roles-`, ``, "the API gives every new user the default roles, the import does not"},
 	{`/clients/.*/serviceAccountRoles(/.*)?`, `"default-roles-`, ``, "the API gives every service account the default roles, the import does not"},
 	{`/clients/.*/serviceAccountRoles/realmMappings/default-roles-.*`, `^true$`, `^$`, "the import, which a file does not tell of defaultRole, makes a default role of another name beside one that the file calls so"},
-	{`/clients/.*(/roles|/serviceAccountRoles/clientMappings/.*/mappings)/uma_protection`, ``, `^$`, "the API gives a client with authorization services this role, the import only where the file has no user for its service account"},
+	{`/clients/.*(/roles|/serviceAccountRoles/clientMappings/.*/mappings)/uma_protection(/.*)?|/clients/.*/serviceAccountRoles/clientMappings/.*/client`, ``, `^$`, "the API gives a client with authorization services this role, the import only where the file has no user for its service account"},
 	{`/users/.*/requiredActions`, `"UPDATE_PASSWORD"`, `^(\[\])?$`, "the API asks for another password in place of a temporary one, the import forgets that it is temporary"},
 	{`/realm/(admin|account|login)Theme`, `^"(keycloak|rh-sso|base)"$`, `^"keycloak\.v\d"$`, "the import gives a realm of an older version today's themes"},
 	{`/requiredActions/.*/priority`, ``, ``, "the import puts the required actions of an older version into today's order"},
@@ -173,9 +173,10 @@ func asText(v any) string {
 func compare(path string, a, b, fresh any, visit func(path string, a, b, fresh any)) {
 	x, xok := a.(map[string]any)
 	y, yok := b.(map[string]any)
-	if xok && yok {
+	if xok && yok || yok && a == nil && fresh == nil { // of what is absent, each part is
 		f, _ := fresh.(map[string]any)
-		all := maps.Clone(x)
+		all := map[string]any{}
+		maps.Copy(all, x)
 		maps.Copy(all, y)
 		for _, key := range slices.Sorted(maps.Keys(all)) {
 			compare(path+"/"+key, x[key], y[key], f[key], visit)
@@ -314,7 +315,7 @@ func places(said string, snapshots ...map[string]any) []place {
 				for _, s := range snapshots {
 					objects, _ := s[section].(map[string]any)
 					for key := range objects {
-						if name == key || strings.HasPrefix(name, key+" ") || strings.HasPrefix(rest, key+"/") {
+						if name == key || "/"+name == key || strings.HasPrefix(name, key+" ") || strings.HasPrefix(rest, key+"/") {
 							out = append(out, place{"/" + section + "/" + key, field})
 							if section == "flows" {
 								for _, sub := range subFlows(s, key, nil) {
