@@ -92,6 +92,7 @@ var words = map[string][]any{
 	"user-profile.attributes.validations":    {map[string]any{"length": map[string]any{"max": 5}}, map[string]any{"options": map[string]any{"options": []any{"b", "a"}}}, map[string]any{}},
 	"user-profile.attributes.required.roles": {"user"}, "user-profile.attributes.selector.roles": {"user"},
 	"user-profile.attributes.permissions.view": {"admin", "user"}, "user-profile.attributes.permissions.edit": {"admin"},
+	"user-profile.attributes.defaultValue":                    {"a", "b"}, // which all of the validations take
 	"user-profile.unmanagedAttributePolicy":                   {"ENABLED", "ADMIN_EDIT"},
 	"localization.locale":                                     {"de", "en", "nl"},
 	"localization.texts":                                      {"a", "b.c", "doLogIn"},
