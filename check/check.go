@@ -25,7 +25,7 @@ func Check(desired, current *model.State, info *model.Info) model.Diagnostics {
 	if current == nil {
 		current = model.NewState(desired.Realm)
 	}
-	c := &checker{desired: desired, current: current, info: info, offers: map[string]map[string]model.Properties{}}
+	c := &checker{desired: desired, current: current, info: info, offers: map[string]map[string]model.Properties{}, now: renames(desired)}
 	for _, it := range desired.Sorted() {
 		if !it.Kind.ReadOnly {
 			c.item(it)
@@ -40,6 +40,7 @@ type checker struct {
 	desired, current *model.State
 	info             *model.Info
 	offers           map[string]map[string]model.Properties // what the info has, by path
+	now              []rename
 	found            []finding
 }
 
@@ -73,6 +74,7 @@ func (c *checker) item(it *model.Item) {
 		}
 	}
 	visit(it.Kind.Fields, fields, scope, func(u use) {
+		c.renamed(it, u)
 		if !known[u.sort()] {
 			c.use(it, u)
 		}

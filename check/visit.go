@@ -19,6 +19,7 @@ type use struct {
 	// provider that should have it.
 	paths    []string
 	provider string
+	value    any // of the property
 	lax      bool
 }
 
@@ -163,7 +164,7 @@ func (v visitor) properties(f *model.Field, config map[string]any, paths []strin
 			continue // nothing is written
 		}
 		at := model.Pointer(key)
-		v.found(use{field: f, pointer: pointer + at, pattern: pattern + at, name: key, paths: paths, provider: provider, lax: true})
+		v.found(use{field: f, pointer: pointer + at, pattern: pattern + at, name: key, paths: paths, provider: provider, value: config[key], lax: true})
 	}
 }
 

@@ -148,6 +148,29 @@ type Property struct {
 	Secret   bool     `json:"secret,omitempty"`
 }
 
+// Means returns the addresses of the objects of which a value of the property
+// can be the name: none where the property is not a name. The role of a client
+// stands behind the client and a dot, and there are dots in names.
+func (p Property) Means(value string) []Address {
+	switch {
+	case value == "":
+		return nil
+	case p.Type == "Role":
+		out := []Address{AddressOf("", role, value)}
+		for i, r := range value {
+			if r == '.' {
+				out = append(out, AddressOf(AddressOf("", client, value[:i]), role, value[i+1:]))
+			}
+		}
+		return out
+	case p.Type == "Group":
+		return []Address{TreePath(group, value)}
+	case p.Type == "ClientList":
+		return []Address{AddressOf("", client, value)}
+	}
+	return nil
+}
+
 // InfoOf takes what is of use from a server's answer, keycloak.ServerInfo.Raw.
 func InfoOf(raw map[string]any) *Info {
 	info := &Info{

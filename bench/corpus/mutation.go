@@ -537,21 +537,31 @@ func (m *mutator) inUse(a model.Address) bool {
 	return false
 }
 
-// spelled reports whether the configuration of an identity provider's mapper
-// names a role. The server lets it follow a new name (RoleNameChangeEvent), of
-// which the registry does not know that it is one.
+// spelled reports whether the configuration of a provider names a role, a group
+// or a client: a file that does not name it by its new name is refused.
 func (m *mutator) spelled(it *model.Item) bool {
-	if it.Kind.Name != "role" {
-		return false
+	key := it.Key()
+	names := func(s string) bool { return false }
+	switch it.Kind.Name {
+	case "role":
+		names = func(s string) bool { return s == key || strings.HasSuffix(s, "."+key) }
+	case "group":
+		path := model.PathOf(it.Kind, it.Addr)
+		names = func(s string) bool { return s == path || strings.HasPrefix(s, path+"/") }
+	case "client":
+		names = func(s string) bool { return s == key || strings.HasPrefix(s, key+".") }
 	}
+	found := false
 	for _, other := range m.current.Items {
-		config, _ := other.Fields["config"].(map[string]any)
-		role, _ := config["role"].(string)
-		if other.Kind.Name == "identity-provider-mapper" && role != "" && (role == it.Key() || strings.HasSuffix(role, "."+it.Key())) {
-			return true
+		for _, field := range []string{"config", "executions"} {
+			model.Leaves(other.Fields[field], func(leaf any) any {
+				s, ok := leaf.(string)
+				found = found || ok && names(s)
+				return leaf
+			})
 		}
 	}
-	return false
+	return found
 }
 
 // swaying are the kinds of which the server changes objects along with one.

@@ -1,0 +1,46 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/kcsync/kcsync/model"
+)
+
+// rename is an object that the files call otherwise than it was called.
+type rename struct{ from, to model.Address }
+
+func renames(desired *model.State) []rename {
+	var out []rename
+	for _, it := range desired.Sorted() {
+		if it.Previously != "" && desired.Items[it.Previously] == nil {
+			out = append(out, rename{it.Previously, it.Addr})
+		}
+	}
+	return out
+}
+
+// renamed reports the property of a provider that names an object by what it
+// was called before: the server follows some of these names and leaves others,
+// and none of them leads anywhere then.
+func (c *checker) renamed(it *model.Item, u use) {
+	value, ok := u.value.(string)
+	if !ok || len(c.now) == 0 {
+		return
+	}
+	meant := c.offered(u.paths)[u.provider][u.name].Means(value)
+	for _, a := range meant {
+		if c.desired.Items[a] != nil {
+			return
+		}
+	}
+	for _, a := range meant {
+		for _, r := range c.now {
+			if to := a.Rebase(r.from, r.to); to != a {
+				c.add(model.Diagnostic{Addr: it.Addr, Source: it.FieldSource(u.pointer), Code: "renamed",
+					Summary: fmt.Sprintf("%s of %s names %s, which is now called %s", u.name, it.Addr, a, to),
+					Detail:  "write the new name"})
+				return
+			}
+		}
+	}
+}
