@@ -151,6 +151,9 @@ func Label(path string) string {
 		}
 		return words(name[strings.LastIndexByte(name, '.')+1:])
 	case "providers", "enums":
+		if name == "cekmanagement" {
+			return "encryption of keys"
+		}
 		return words(name)
 	case "identityProviders":
 		return "type of identity provider"

@@ -101,17 +101,21 @@ func (v visitor) names(fs model.Fields, f *model.Field, val any, scope []model.O
 	n := f.Names
 	in := fill(lists(n, scope), scope)
 	m, _ := val.(map[string]any)
-	one := func(e any, pointer, pattern string, paths []string) {
+	one := func(e any, pointer, pattern string, paths []string, lax bool) {
 		s, ok := e.(string)
 		if !ok || s == "" {
 			return // a reference, whose value only apply learns, or nothing
 		}
-		names := []string{s}
+		parts := []model.Part{{Name: s}}
 		if n.Split != nil {
-			names = n.Split(s)
+			parts = n.Split(s)
 		}
-		for _, name := range names {
-			v.found(use{field: f, pointer: pointer, pattern: pattern, name: name, paths: paths, lax: n.Lax})
+		for _, p := range parts {
+			in := paths
+			if p.In != "" {
+				in = []string{p.In}
+			}
+			v.found(use{field: f, pointer: pointer, pattern: pattern, name: p.Name, paths: in, lax: lax})
 		}
 	}
 	switch {
@@ -132,16 +136,16 @@ func (v visitor) names(fs model.Fields, f *model.Field, val any, scope []model.O
 	case n.Entries != nil:
 		for _, key := range model.Keys(n.Entries) {
 			at := model.Pointer(key)
-			one(m[key], pointer+at, pattern+at, fill([]string{n.Entries[key]}, scope))
+			one(m[key], pointer+at, pattern+at, fill([]string{n.Entries[key]}, scope), slices.Contains(n.LaxEntries, key))
 		}
 	default:
 		if l, ok := val.([]any); ok {
 			for _, e := range l {
-				one(e, pointer, pattern, in)
+				one(e, pointer, pattern, in, n.Lax)
 			}
 			return
 		}
-		one(val, pointer, pattern, in)
+		one(val, pointer, pattern, in, n.Lax)
 	}
 }
 

@@ -58,6 +58,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 	c.checkReferences()
 	c.checkSole()
 	c.checkWithin()
+	c.claim()
 	c.checkUsers()
 	c.checkBound()
 	c.plan.Changes = c.arrange()

@@ -111,32 +111,32 @@ func TestCompute(t *testing.T) {
 		{
 			why:     "a secret that cannot be read is told once per object and left",
 			desired: `{"smtpServer": {"host": "h", "password": "${env:SHOP}", "authTokenClientSecret": "x"}}`,
-			current: `{"smtpServer": {"auth": "true", "host": "h", "password": "**********", "authTokenClientSecret": "**********"}}`,
+			current: `{"smtpServer": {"auth": "true", "from": "a@b", "host": "h", "password": "**********", "authTokenClientSecret": "**********"}}`,
 			notes:   "smtpServer.authTokenClientSecret and smtpServer.password cannot be read back and are not compared; written when the object is created, or with --write-secrets",
 		},
 		{
 			why:     "unless it is asked to be written",
 			desired: `{"smtpServer": {"password": "${env:SHOP}"}}`,
-			current: `{"smtpServer": {"auth": "true", "password": "**********"}}`,
+			current: `{"smtpServer": {"auth": "true", "from": "a@b", "password": "**********"}}`,
 			opt:     Options{WriteSecrets: true},
 			want:    "~ realm; smtpServer.password: secret ${env:SHOP}\n",
 		},
 		{
 			why:     "the server shows a mask for every secret that there is, so without one there is none",
 			desired: `{"smtpServer": {"password": "${env:SHOP}"}}`,
-			current: `{"smtpServer": {"auth": "true", "host": "h"}}`,
+			current: `{"smtpServer": {"auth": "true", "from": "a@b", "host": "h"}}`,
 			want:    "~ realm; smtpServer.password: secret ${env:SHOP}\n",
 		},
 		{
 			why:     "a masked secret can be removed",
 			desired: `{"smtpServer": {"password": ""}}`,
-			current: `{"smtpServer": {"auth": "true", "password": "**********"}}`,
+			current: `{"smtpServer": {"auth": "true", "from": "a@b", "password": "**********"}}`,
 			want:    "~ realm; smtpServer.password: secret (none)\n",
 		},
 		{
 			why:     "a vault expression is never masked: where there is a mask there is something else",
 			desired: `{"smtpServer": {"password": "${vault.smtp}"}}`,
-			current: `{"smtpServer": {"auth": "true", "password": "**********"}}`,
+			current: `{"smtpServer": {"auth": "true", "from": "a@b", "password": "**********"}}`,
 			want:    "~ realm; smtpServer.password: secret (secret)\n",
 		},
 		{
@@ -154,12 +154,12 @@ func TestCompute(t *testing.T) {
 		{
 			why:     "an undeclared mask is nobody's business",
 			desired: `{"smtpServer": {"host": "h"}}`,
-			current: `{"smtpServer": {"auth": "true", "host": "h", "password": "**********"}}`,
+			current: `{"smtpServer": {"auth": "true", "from": "a@b", "host": "h", "password": "**********"}}`,
 		},
 		{
 			why:     "a mask in a file is no value",
 			desired: `{"smtpServer": {"password": "**********"}, "clients": [{"clientId": "a", "secret": "**********"}]}`,
-			current: `{"smtpServer": {"auth": "true", "password": "**********"}}`,
+			current: `{"smtpServer": {"auth": "true", "from": "a@b", "password": "**********"}}`,
 			want:    "+ client/a\n",
 			errors:  "clients/a.yaml:1:1: secret is **********, which is what a server shows in place of a secret; write the secret as ${env:NAME}",
 			notes:   "smtpServer.password is ********** in the files and left as on the server",

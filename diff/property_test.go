@@ -180,9 +180,9 @@ func (r randomRealm) realm() map[string]any {
 	r.set(doc, "displayName", r.one("x", "y"))
 	if r.file {
 		r.set(doc, "displayName", r.one("${env:ONE}", "y"))
-		r.set(doc, "smtpServer", map[string]any{"host": "h", "auth": "true", "password": r.secret()})
+		r.set(doc, "smtpServer", map[string]any{"host": "h", "from": "a@b", "auth": "true", "password": r.secret()})
 	} else {
-		r.set(doc, "smtpServer", map[string]any{"host": "i", "auth": "true", "password": "**********"})
+		r.set(doc, "smtpServer", map[string]any{"host": "i", "from": "a@b", "auth": "true", "password": "**********"})
 	}
 	return doc
 }

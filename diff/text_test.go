@@ -64,7 +64,7 @@ func richPlan(t *testing.T) *Plan {
 		"displayNameHtml": "<div>\n  <b>Acme</b>\n  <i>old</i>\n</div>",
 		"accessTokenLifespan": 300,
 		"passwordPolicy": "length(12) and upperCase(1) and lowerCase(1) and digits(1) and specialChars(1) and notEmail and passwordHistory(5)",
-		"smtpServer": {"host": "mail", "auth": "true", "password": "**********"},
+		"smtpServer": {"host": "mail", "from": "a@b", "auth": "true", "password": "**********"},
 		"attributes": {"old": "x"},
 		"defaultDefaultClientScopes": ["profile"],
 		"clientScopes": [{"name": "profile", "protocol": "openid-connect"}, {"name": "spare"}],

@@ -206,6 +206,9 @@ type Kind struct {
 	// are given as for Ignores: unlike Refuses also of one that is not written
 	// itself, unless the same is wrong with it on the server already.
 	Fits func(whole Object, other func(kind, key string) Object) []Problem
+	// Claims returns, by pointer, what no other object of the kind in the realm
+	// can have at the same time, in words; the realm is as it will be.
+	Claims func(o, realm Object) map[string]string
 	// Refuse says why the server would not let an object become what is
 	// declared, or "" when it would; builtin objects are the server's own.
 	Refuse func(have, want Object, builtin bool) (summary, detail string)

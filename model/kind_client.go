@@ -1,9 +1,11 @@
 package model
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,13 +71,19 @@ var client = &Kind{
 		boolean("surrogateAuthRequired"),
 		boolean("fullScopeAllowed"),
 		integer("nodeReRegistrationTimeout"),
-		dict("attributes").entryNames("login_theme", "themes/login").loosely().
+		dict("attributes").entryNames("themes/login", "login_theme").loosely("login_theme").
+			entryNames("providers/signature", "access.token.signed.response.alg", "id.token.signed.response.alg", "user.info.response.signature.alg").
+			entryNames("providers/cekmanagement", "id.token.encrypted.response.alg", "user.info.encrypted.response.alg").
 			entry(whole(math.MinInt32).broken(noTokens), "access.token.lifespan", "oauth2.device.code.lifespan", "oauth2.device.polling.interval").
-			entry(jsonObject.since("26.6"), "acr.loa.map").
+			entry(levels.since("26.6"), "acr.loa.map").
+			entry(oneOf("S256", "plain").broken("the server would take it, and then refuse everybody who signs in to the client"), "pkce.code.challenge.method").
 			entry(oneOf("poll", "ping"), "ciba.backchannel.token.delivery.mode").
-			entry(attributeURL, "policyUri", "tosUri", "backchannel.logout.url").
-			entry(attributeURL.since("26.6"), "jwks.url", "frontchannel.logout.url",
-				"saml_assertion_consumer_url_post", "saml_single_logout_service_url_post").
+			entry(Value{Like: regexp.MustCompile(`^(none|([RPE]S|ML).*|Ed.*)$`), Want: "none or an asymmetric signature, such as RS256"}, "ciba.backchannel.auth.request.signing.alg").
+			entry(attributeURL, "policyUri", "tosUri", "backchannel.logout.url", "ciba.backchannel.client.notification.endpoint",
+				"saml_assertion_consumer_url_post", "saml_assertion_consumer_url_redirect", "saml_artifact_binding_url", "saml_artifact_resolution_service_url",
+				"saml_single_logout_service_url_post", "saml_single_logout_service_url_redirect", "saml_single_logout_service_url_soap", "saml_single_logout_service_url_artifact").
+			entry(attributeURL.since("26.6"), "jwks.url", "frontchannel.logout.url").
+			entry(Value{Split: "##", Unlike: regexp.MustCompile(`(?i)^(javascript|data):`), Want: "a URI, and no script", Since: "26.6"}, "request.uris").
 			entry(Value{Split: "##", Unlike: redirects.Unlike, Want: redirects.Want, Since: "26.6"}, "post.logout.redirect.uris").
 			secretKeys("saml.signing.private.key", "saml.encryption.private.key", "jwt.credential.private.key").
 			computedKeys("realm_client", "client.secret.creation.time", "client.secret.expiration.time",
@@ -103,17 +111,8 @@ var client = &Kind{
 	Unfold:    unfoldClient,
 	Ignores:   scopesOfOthers,
 	Overrules: overruled,
-	Refuses: func(o, _ Object, _ func(kind, key string) Object) []Problem {
-		switch {
-		case o["authorizationServicesEnabled"] != true, o["clientId"] == realmManagement:
-		case o["publicClient"] == true || o["bearerOnly"] == true:
-			return []Problem{{Summary: "authorizationServicesEnabled needs a client that can sign in: neither publicClient nor bearerOnly"}}
-		case o["serviceAccountsEnabled"] == false:
-			return []Problem{{Summary: "authorizationServicesEnabled needs serviceAccountsEnabled: true"}}
-		}
-		return nil
-	},
-	Derive: deriveClient,
+	Refuses:   clientRefused,
+	Derive:    deriveClient,
 	Adds: func(o Object) Object {
 		if o["serviceAccountsEnabled"] != true && o["authorizationServicesEnabled"] != true {
 			return nil
@@ -143,6 +142,45 @@ var client = &Kind{
 // only.
 func hasSecret(o Object, version string) bool {
 	return o["publicClient"] != true && (o["bearerOnly"] != true || HasVersion(version, "26.7"))
+}
+
+// clientRefused says what the server does not take of a client as a whole.
+func clientRefused(o, _ Object, other func(kind, key string) Object) []Problem {
+	var out []Problem
+	switch {
+	case o["authorizationServicesEnabled"] != true, o["clientId"] == realmManagement:
+	case o["publicClient"] == true || o["bearerOnly"] == true:
+		out = append(out, Problem{Summary: "authorizationServicesEnabled needs a client that can sign in: neither publicClient nor bearerOnly"})
+	case o["serviceAccountsEnabled"] == false:
+		out = append(out, Problem{Summary: "authorizationServicesEnabled needs serviceAccountsEnabled: true"})
+	}
+	return append(out, unknownLevels(o, other("realm", ""))...)
+}
+
+// unknownLevels tells the classes of authentication that neither the client nor
+// the realm has a level for. Which numbers there are depends on flows, too.
+func unknownLevels(client, realm Object) []Problem {
+	const levels = "acr.loa.map"
+	attrs, _ := mapOf(client["attributes"])
+	realmAttrs, _ := mapOf(realm["attributes"])
+	known := map[string]any{}
+	for _, v := range []any{attrs[levels], realmAttrs[levels]} {
+		text, ok := v.(string)
+		if v != nil && (!ok || text != "" && json.Unmarshal([]byte(text), &known) != nil) {
+			return nil
+		}
+	}
+	var out []Problem
+	for _, key := range []string{"default.acr.values", "minimum.acr.value"} {
+		text, _ := attrs[key].(string)
+		for name := range strings.SplitSeq(text, "##") {
+			if _, ok := known[name]; !ok && name != "" && strings.Trim(name, "0123456789") != "" {
+				out = append(out, Problem{Pointer: Pointer("attributes", key), Summary: key + " names " + shown(name) + ", for which neither the client nor the realm has a level",
+					Detail: "add it to the attribute " + levels + " of one of the two"})
+			}
+		}
+	}
+	return out
 }
 
 // overruled returns what a client with authorization services has to be, and

@@ -64,6 +64,19 @@ var organization = &Kind{
 	Unfold:  unfoldOrganization,
 	Ignores: nobodySignsIn,
 	LooksAt: map[string]string{"identityProviders": "identity-provider"},
+	Claims: func(o, _ Object) map[string]string {
+		out := map[string]string{}
+		if name, ok := o["name"].(string); ok {
+			out["/name"] = "the name " + name
+		}
+		for i, e := range asList(o["domains"]) {
+			domain, _ := mapOf(e)
+			if name, ok := domain["name"].(string); ok {
+				out[Pointer("domains", strconv.Itoa(i), "name")] = "the domain " + name
+			}
+		}
+		return out
+	},
 }
 
 // nobodySignsIn tells the identity providers that only vouch for clients: the

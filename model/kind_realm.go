@@ -37,7 +37,7 @@ var Realm = &Kind{
 		// Email, themes, languages
 		Fields{
 			dict("smtpServer").secretKeys("password", "authTokenClientSecret").clearWith(Omit).most(columnLength).
-				entry(mailAddress.since("26.7"), "from", "replyTo", "envelopeFrom"),
+				entry(mailAddress.since("26.7"), "from", "replyTo"),
 			short("loginTheme").names("themes/login").loosely(),
 			short("accountTheme").names("themes/account").loosely(),
 			short("adminTheme").names("themes/admin").loosely(),
@@ -185,10 +185,14 @@ var Realm = &Kind{
 		return out
 	},
 	Refuses: func(o, _ Object, _ func(kind, key string) Object) []Problem {
-		if o["duplicateEmailsAllowed"] == true && (o["loginWithEmailAllowed"] == true || o["registrationEmailAsUsername"] == true) {
-			return []Problem{{Summary: "duplicateEmailsAllowed needs loginWithEmailAllowed: false and registrationEmailAsUsername: false; the server would change them by itself"}}
+		var out []Problem
+		if mail, _ := mapOf(o["smtpServer"]); len(mail) > 0 && Zero(mail["from"]) {
+			out = append(out, Problem{Pointer: "/smtpServer", Summary: "smtpServer needs from, the address that mails come from"})
 		}
-		return nil
+		if o["duplicateEmailsAllowed"] == true && (o["loginWithEmailAllowed"] == true || o["registrationEmailAsUsername"] == true) {
+			out = append(out, Problem{Summary: "duplicateEmailsAllowed needs loginWithEmailAllowed: false and registrationEmailAsUsername: false; the server would change them by itself"})
+		}
+		return out
 	},
 	Unfold: unfoldRealm,
 	Formerly: func(pointer string) string {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 var user = &Kind{
@@ -108,6 +109,7 @@ var user = &Kind{
 	Gives:   profileDefaults,
 	Ignores: userIgnores,
 	Refuses: userRefused,
+	Claims:  emailOfOne,
 	LooksAt: map[string]string{"username": "user-profile"},
 	Fits:    calledByEmail,
 	Canon:   fullAttributes,
@@ -176,6 +178,23 @@ func calledByEmail(whole Object, other func(kind, key string) Object) []Problem 
 	}
 	return []Problem{{Pointer: Pointer("username"), Summary: fmt.Sprintf("the server would call it %v: the realm calls users by their email (%s)", email, emailAsUsername),
 		Detail: fmt.Sprintf("write username: %v, and the old one as previously:", email)}}
+}
+
+// emailOfOne returns the email of a user, which no two have unless the realm lets
+// them, and the names by which it can sign in where an email is one.
+func emailOfOne(o, realm Object) map[string]string {
+	out := map[string]string{}
+	if realm["duplicateEmailsAllowed"] == true {
+		return out
+	}
+	email, _ := o["email"].(string)
+	if email != "" {
+		out["/email"] = "the email " + email
+	}
+	if name, _ := o["username"].(string); name != email && realm["loginWithEmailAllowed"] == true && strings.Contains(name, "@") {
+		out["/username"] = "the email " + name
+	}
+	return out
 }
 
 // fullAttributes leaves out empty texts among a user's attributes: the server

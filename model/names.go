@@ -1,6 +1,6 @@
 package model
 
-import "strings"
+import "maps"
 
 // Names says what on a server the values of a field name, so that they can be
 // checked before anything is written. What a server has is its [Info].
@@ -16,11 +16,13 @@ type Names struct {
 	// goes on without what they name.
 	Lax bool
 	// Split returns the names that a value holds when it is not one itself.
-	Split func(string) []string
+	Split func(string) []Part
 	// Keys says that the names are the keys of the field's map.
 	Keys bool
-	// Entries are the paths of what single entries of a map name, by key.
-	Entries map[string]string
+	// Entries are the paths of what single entries of a map name, by key, and
+	// LaxEntries those of which the server takes unknown names, too.
+	Entries    map[string]string
+	LaxEntries []string
 	// ConfigOf is the field, of the same object or one around it, that names
 	// the provider which the map configures: its keys are that provider's
 	// properties, and Also.
@@ -31,6 +33,12 @@ type Names struct {
 	Made []string
 }
 
+// Part is a name that a value holds among others.
+type Part struct {
+	// In is the path at which the server lists it; "" is one of the field's.
+	In, Name string
+}
+
 // names says at which of the server's lists the values stand.
 func (f Field) names(in ...string) Field {
 	n := f.namesOrNew()
@@ -39,16 +47,17 @@ func (f Field) names(in ...string) Field {
 	return f
 }
 
-// loosely says that the server takes values of which it knows nothing.
-func (f Field) loosely() Field {
+// loosely says that the server takes values of which it knows nothing; of a map,
+// under some keys.
+func (f Field) loosely(keys ...string) Field {
 	n := f.namesOrNew()
-	n.Lax = true
+	n.Lax, n.LaxEntries = len(keys) == 0, keys
 	f.Names = n
 	return f
 }
 
 // split says how the names in a value are found.
-func (f Field) split(by func(string) []string) Field {
+func (f Field) split(by func(string) []Part) Field {
 	n := f.namesOrNew()
 	n.Split = by
 	f.Names = n
@@ -62,13 +71,14 @@ func (f Field) keysName(in ...string) Field {
 	return f
 }
 
-// entryNames says at which of the server's lists the value under a key of a
-// map stands.
-func (f Field) entryNames(key, in string) Field {
+// entryNames says at which of the server's lists the values under some keys of
+// a map stand.
+func (f Field) entryNames(in string, keys ...string) Field {
 	n := f.namesOrNew()
-	entries := map[string]string{key: in}
-	for k, v := range n.Entries {
-		entries[k] = v
+	entries := map[string]string{}
+	maps.Copy(entries, n.Entries)
+	for _, key := range keys {
+		entries[key] = in
 	}
 	n.Entries = entries
 	f.Names = n
@@ -107,17 +117,4 @@ func (f Field) namesOrNew() *Names {
 	}
 	n := *f.Names
 	return &n
-}
-
-// policyNames returns the ids of the policies in a password policy as
-// Keycloak writes it: "length(8) and notUsername(undefined)".
-func policyNames(policy string) []string {
-	var out []string
-	for p := range strings.SplitSeq(policy, " and ") {
-		id, _, _ := strings.Cut(p, "(")
-		if id = strings.TrimSpace(id); id != "" {
-			out = append(out, id)
-		}
-	}
-	return out
 }

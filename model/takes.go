@@ -3,7 +3,6 @@ package model
 import (
 	"math"
 	"regexp"
-	"slices"
 )
 
 // What the server takes, for the fields of several kinds. The patterns refuse
@@ -54,6 +53,10 @@ var (
 	}
 	// jsonObject is an object as a text.
 	jsonObject = Value{Like: regexp.MustCompile(`^\s*\{`), Want: "a JSON object"}
+	// levels are numbers by name, as a text.
+	levels = Value{
+		Like: regexp.MustCompile(`^\s*\{\s*(` + level + `(,\s*` + level + `)*)?\}\s*$`), Want: `a JSON object of whole numbers, as in {"gold": 2}`,
+	}
 	// breaksRealm is a whole number that the server reads whenever it reads a
 	// realm: another text makes it fail before it can answer anything.
 	breaksRealm = Value{Min: math.MinInt32, Max: math.MaxInt32, Harm: "the server would take it, never read the realm again, and not start again"}
@@ -71,32 +74,5 @@ func dial(name string) Field {
 	return str(name).takes(whole(math.MinInt32).broken("the server would take it, and fail whenever it asks the policy"))
 }
 
-// passwordPolicyWrong says what is wrong with a password policy as Keycloak
-// writes it, beyond the names in it.
-func passwordPolicyWrong(policy string) []string {
-	var out []string
-	seen := map[string]bool{}
-	for _, name := range policyNames(policy) {
-		if seen[name] {
-			out = append(out, "passwordPolicy names "+name+" twice; the server keeps one of them")
-		}
-		seen[name] = true
-	}
-	for _, m := range policyArgument.FindAllStringSubmatch(policy, -1) {
-		v := Value{Min: math.MinInt32, Max: math.MaxInt32, Want: "a whole number"}
-		if m[2] != "undefined" && slices.Contains(numericPolicies, m[1]) {
-			if text := v.Wrong(m[2], false); text != "" {
-				out = append(out, m[1]+" in passwordPolicy "+text)
-			}
-		}
-	}
-	return out
-}
-
-var (
-	policyArgument  = regexp.MustCompile(`(?:^| and )\s*([A-Za-z]+)\(([^()]*)\)`)
-	numericPolicies = []string{
-		"length", "maxLength", "digits", "lowerCase", "upperCase", "specialChars",
-		"passwordHistory", "forceExpiredPasswordChange", "hashIterations", "passwordAge",
-	}
-)
+// level is one of [levels].
+const level = `"([^"\\]|\\.)*"\s*:\s*("[+-]?\d+"|-?\d+(\.\d+)?)\s*`

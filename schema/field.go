@@ -142,6 +142,9 @@ func entries(s map[string]any, f *model.Field) {
 			p["enum"] = append(list(p["enum"]), text)
 		}
 		if p["enum"] != nil {
+			if !v.Filled {
+				p["enum"] = append(list(p["enum"]), "")
+			}
 			p["enum"] = append(list(p["enum"]), nil)
 			delete(p, "type")
 		}

@@ -246,3 +246,135 @@ func got(t *testing.T, c *keycloak.Client, path string) model.Object {
 	}
 	return decoded(t, string(res.Body))
 }
+
+// TestRefusedWorkflows shows the same of workflows.
+func TestRefusedWorkflows(t *testing.T) {
+	c, realm, version := refusingRealm(t, "workflows")
+	if !model.HasVersion(version, "26.7") {
+		return // they are a preview until then, and know other words
+	}
+	const steps = `"steps": [{"uses": "disable-user", "after": "1d"}]`
+	for i, r := range []refusal{
+		{`"on": "user_created"`, taken},
+		{`"on": "USER-CREATED OR user_authenticated(shop)"`, taken},
+		{`"on": "not (user-created or !user-authenticated)"`, taken},
+		{`"on": "not (user-created or not user-authenticated(a\\))"`, refused},
+		{`"on": "not (user-created or not user-authenticated(a\\)))"`, taken},
+		{`"on": "user_created("`, refused},
+		{`"on": "user_created or"`, refused},
+		{`"on": "user_created, user_authenticated"`, refused},
+		{`"on": ""`, taken},
+		{`"if": "has-role(a) and is-member-of(/b c)"`, taken},
+		{`"if": "has-role"`, taken},
+		{`"if": "has-role(a) has-role(b)"`, refused},
+		{`"if": "(has-role(a)"`, refused},
+		{`"if": "has-role(a))"`, refused},
+		{`"if": "1"`, refused},
+		{`"if": "has-role (a)"`, taken},
+		{`"concurrency": {"cancel-in-progress": "true"}`, taken},
+		{`"concurrency": {"cancel-in-progress": "user-created("}`, refused},
+		{`"schedule": {"after": "1d"}`, taken},
+		{`"schedule": {"after": "0"}`, refused},
+		{`"schedule": {"after": ""}`, refused},
+		{`"steps": []`, refused},
+		{`"steps": [{"uses": "disable-user"}, {"uses": "restart"}]`, refused},
+		{`"steps": [{"uses": "disable-user", "after": "0"}, {"uses": "restart"}]`, refused},
+		{`"steps": [{"uses": "disable-user"}, {"uses": "restart", "after": "1d"}]`, taken},
+		{`"steps": [{"uses": "disable-user", "after": "1d"}, {"uses": "restart", "with": {"position": ["1"]}}]`, refused},
+		{`"steps": [{"uses": "disable-user", "after": "1d"}, {"uses": "restart", "with": {"position": ["-1"]}}]`, refused},
+		{`"steps": [{"uses": "disable-user", "after": "1d"}, {"uses": "restart", "with": {"position": ["x"]}}]`, refused},
+		{`"steps": [{"uses": "restart", "after": "1d"}, {"uses": "disable-user", "after": "1d"}]`, refused},
+		{`"steps": [{"uses": "disable-user"}, {"uses": "disable-client"}]`, refused},
+		{`"steps": [{"uses": "restart", "after": "1d"}]`, unknown},
+	} {
+		text := fmt.Sprintf(`{"name": "w%d", %s, %s}`, i, r.body, steps)
+		if strings.HasPrefix(r.body, `"steps"`) {
+			text = fmt.Sprintf(`{"name": "w%d", %s}`, i, r.body)
+		}
+		judge(t, c, version, r.body, r.says, model.Lookup("workflow"), decoded(t, text), nil,
+			keycloak.Request{Method: "POST", Path: keycloak.Path("admin", "realms", realm, "workflows"), Body: json.RawMessage(text)})
+	}
+}
+
+// TestRefusedClients shows the same of the attributes of clients.
+func TestRefusedClients(t *testing.T) {
+	c, realm, version := refusingRealm(t, "clients")
+	path := keycloak.Path("admin", "realms", realm)
+	levels := map[string]any{"attributes": map[string]any{"acr.loa.map": `{"gold": 2}`}}
+	if _, err := c.Do(context.Background(), keycloak.Request{Method: "PUT", Path: path, Body: levels}); err != nil {
+		t.Fatal(err)
+	}
+	settings := got(t, c, path)
+	newer := func(a answer) answer {
+		if model.HasVersion(version, "26.6") {
+			return a
+		}
+		return taken
+	}
+	for i, r := range []refusal{
+		{`"acr.loa.map": "{\"gold\": 2, \"silver\": \"1\"}"`, taken},
+		{`"acr.loa.map": "{}"`, taken},
+		{`"acr.loa.map": "x"`, newer(refused)},
+		{`"acr.loa.map": "[]"`, newer(refused)},
+		{`"acr.loa.map": "{\"gold\": \"high\"}"`, newer(refused)},
+		{`"acr.loa.map": "{\"gold\": {}}"`, newer(refused)},
+		{`"default.acr.values": "gold##1"`, taken},
+		{`"default.acr.values": "gold##silver"`, refused},
+		{`"default.acr.values": "2"`, unknown},
+		{`"default.acr.values": "silver", "acr.loa.map": "{\"silver\": 1}"`, taken},
+		{`"minimum.acr.value": "silver"`, refused},
+		{`"request.uris": "https://a.example##/b"`, taken},
+		{`"request.uris": "https://a.example##javascript:x"`, newer(refused)},
+		{`"ciba.backchannel.auth.request.signing.alg": "ES256"`, taken},
+		{`"ciba.backchannel.auth.request.signing.alg": "none"`, taken},
+		{`"ciba.backchannel.auth.request.signing.alg": "HS256"`, refused},
+		{`"ciba.backchannel.auth.request.signing.alg": "any"`, refused},
+		{`"ciba.backchannel.client.notification.endpoint": "x"`, refused},
+		{`"saml_assertion_consumer_url_redirect": "x"`, refused},
+		{`"saml_artifact_resolution_service_url": "https://a.example/x"`, taken},
+		{`"pkce.code.challenge.method": ""`, taken},
+	} {
+		text := fmt.Sprintf(`{"clientId": "c%d", "attributes": {%s}}`, i, r.body)
+		o := decoded(t, text)
+		if strings.HasPrefix(r.body, `"saml`) {
+			o["protocol"] = "saml"
+		}
+		judge(t, c, version, r.body, r.says, model.Lookup("client"), o,
+			func(string, string) model.Object { return settings },
+			keycloak.Request{Method: "POST", Path: path + "/clients", Body: o})
+	}
+}
+
+// TestRefusedRealms shows the same of password policies and mail servers.
+func TestRefusedRealms(t *testing.T) {
+	c, realm, version := refusingRealm(t, "realms")
+	path := keycloak.Path("admin", "realms", realm)
+	newer := func(a answer) answer {
+		if model.HasVersion(version, "26.7") {
+			return a
+		}
+		return taken
+	}
+	for _, r := range []refusal{
+		{`"passwordPolicy": "length(8) and notUsername(undefined) and digits"`, taken},
+		{`"passwordPolicy": "length(undefined)"`, refused},
+		{`"passwordPolicy": "length(8.5)"`, refused},
+		{`"passwordPolicy": "length(8)and digits(1)"`, refused},
+		{`"passwordPolicy": "digits(1"`, refused},
+		{`"passwordPolicy": "maxAuthAge(x)"`, refused},
+		{`"passwordPolicy": "regexPattern(^(?=.*[a-z]).{8,}$)"`, taken},
+		{`"passwordPolicy": "regexPattern(()"`, refused},
+		{`"passwordPolicy": "regexPattern"`, refused},
+		{`"passwordPolicy": "hashAlgorithm"`, refused},
+		{`"passwordPolicy": "passwordBlacklist()"`, refused},
+		{`"passwordPolicy": "passwordBlacklist(../x.txt)"`, refused},
+		{`"passwordPolicy": "passwordBlacklist(not-there.txt)"`, unknown},
+		{`"smtpServer": {}`, taken},
+		{`"smtpServer": {"host": "mail.example"}`, refused},
+		{`"smtpServer": {"host": "mail.example", "from": "a@b.example", "port": "x", "envelopeFrom": "x"}`, taken},
+		{`"smtpServer": {"host": "mail.example", "from": "a@b.example", "replyTo": "x"}`, newer(refused)},
+	} {
+		judge(t, c, version, r.body, r.says, model.Realm, decoded(t, `{`+r.body+`}`), nil,
+			keycloak.Request{Method: "PUT", Path: path, Body: json.RawMessage(`{` + r.body + `}`)})
+	}
+}
