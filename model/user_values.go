@@ -231,12 +231,15 @@ func profileDefaults(other func(kind, key string) Object) Object {
 	return Object{"attributes": defaultValues(other("user-profile", ""))}
 }
 
+// defaultValues are those of a user profile that administrators are shown.
 func defaultValues(profile Object) map[string]any {
 	out := map[string]any{}
 	for _, e := range asList(profile["attributes"]) {
 		a, _ := mapOf(e)
 		name, _ := a["name"].(string)
-		if v := a["defaultValue"]; !Zero(v) && !slices.Contains(profiled, name) {
+		may, _ := mapOf(a["permissions"])
+		shown := slices.Contains(slices.Concat(asList(may["view"]), asList(may["edit"])), any("admin"))
+		if v := a["defaultValue"]; shown && !Zero(v) && !slices.Contains(profiled, name) {
 			out[name] = []any{v}
 		}
 	}
