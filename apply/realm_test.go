@@ -353,6 +353,41 @@ func TestRealmTakesNothingAlong(t *testing.T) {
 	}
 }
 
+// What the realm names may get another name between reading and writing it.
+func TestRealmLeavesNames(t *testing.T) {
+	p := acmePlace(t)
+	p.apply("groups: [{name: staff}]\ndefaultGroups: [/staff]")
+	w := p.plan("displayName: Acme")
+	other, err := keycloak.New(keycloak.Options{URL: p.URL(), Username: os.Getenv("KCSYNC_TEST_USERNAME"), Password: os.Getenv("KCSYNC_TEST_PASSWORD")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	staff := p.path("/groups/" + p.group("/staff")["id"].(string))
+	var once sync.Once
+	var puts atomic.Int64
+	p.onSend = func(x keycloak.Exchange) {
+		if x.Method == "PUT" && x.Path == p.path("") {
+			puts.Add(1)
+		}
+		if x.Method == "GET" && x.Path == p.path("") {
+			once.Do(func() {
+				if _, err := other.Do(context.Background(), keycloak.Request{Method: "PUT", Path: staff, Body: object{"name": "crew"}}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	if _, err := p.run(context.Background(), w); err != nil {
+		t.Fatal(err)
+	}
+	if n := puts.Load(); n != 1 {
+		t.Errorf("the realm was written %d times", n)
+	}
+	if realm := p.get("").(object); realm["displayName"] != "Acme" || fmt.Sprint(realm["defaultGroups"]) != "[/crew]" {
+		t.Errorf("displayName %v, defaultGroups %v", realm["displayName"], realm["defaultGroups"])
+	}
+}
+
 // A failure is told with the object and its place, keeps secrets, and stops
 // only what depends on it.
 func TestFailure(t *testing.T) {

@@ -360,6 +360,11 @@ func (j *job) put(ctx context.Context, raw model.Object, own []diff.Edit) error 
 			delete(body, keys[0])
 		}
 	}
+	for _, f := range k.Fields {
+		if k.Spares && f.Ref != "" && f.Late && f.Link == nil {
+			delete(body, f.Name)
+		}
+	}
 	j.hide = append(j.hide, secretsIn(k, body)...)
 	unmask(k, body)
 	if err := j.unveil(body, own); err != nil {

@@ -55,8 +55,11 @@ func (c *checker) item(it *model.Item) {
 	if have != nil {
 		visit(have.Kind.Fields, have.Fields, c.around(have), func(u use) {
 			known[u.sort()] = true
-			if u.provider == "" && c.grows(it, have, model.Segments(u.pattern)[0]) {
-				c.shown(it, u)
+			if u.provider != "" {
+				return
+			}
+			if field := c.stuck(it, have, model.Segments(u.pattern)[0]); field != "" {
+				c.shown(it, u, field)
 			}
 		})
 	}
@@ -92,6 +95,25 @@ func (c *checker) grows(it, have *model.Item, field string) bool {
 	return living == nil || !f.Equal(want, living[field])
 }
 
+// stuck returns the field of those that a file wants otherwise which changes only
+// where the server can show a tree: the tree itself, or what is written by its
+// steps; "" when there is none.
+func (c *checker) stuck(it, have *model.Item, tree string) string {
+	if c.grows(it, have, tree) {
+		return tree
+	}
+	if f := it.Kind.Fields.Get(tree); f == nil || f.Type != model.Tree {
+		return ""
+	}
+	for i := range it.Kind.Fields {
+		f := &it.Kind.Fields[i]
+		if want := it.Fields[f.Name]; f.Stepped && want != nil && !model.Zero(have.Fields[f.Name]) && !f.Equal(want, have.Fields[f.Name]) {
+			return f.Name
+		}
+	}
+	return ""
+}
+
 // before returns the address that an item had before it, or an object above it,
 // was renamed.
 func (c *checker) before(it *model.Item) model.Address {
@@ -104,18 +126,25 @@ func (c *checker) before(it *model.Item) model.Address {
 	return a
 }
 
-// shown reports a tree of which the server can show nothing, and hence not let
-// a node be changed, because one names what it does not have.
-func (c *checker) shown(it *model.Item, u use) {
+// shown reports a field that cannot change, because the server can show nothing of
+// a tree of which a node names what it does not have.
+func (c *checker) shown(it *model.Item, u use, field string) {
 	offered := c.offered(u.paths)
 	if _, ok := offered[u.name]; ok || offered == nil {
 		return
 	}
-	field := model.Segments(u.pattern)[0]
 	c.add(model.Diagnostic{Addr: it.Addr, Source: it.FieldSource(model.Pointer(field)), Code: "not-shown",
-		Summary: fmt.Sprintf("%s cannot change: on the server they name the %s %s, which it does not have, so that it cannot show them",
-			field, Label(u.paths[0]), quote(u.name)),
+		Summary: fmt.Sprintf("%s cannot change: on the server %s name the %s %s, which it does not have, so that it cannot show them",
+			field, those(u, field), Label(u.paths[0]), quote(u.name)),
 		Detail: "install it there, or delete the " + it.Kind.Name + " first"})
+}
+
+// those is how the tree of a name is spoken of where a field of it is.
+func those(u use, field string) string {
+	if tree := model.Segments(u.pattern)[0]; tree != field {
+		return tree
+	}
+	return "they"
 }
 
 // around returns what the paths of an object's names can refer to besides the

@@ -15,7 +15,7 @@ func (c *comparison) fit() {
 		}
 		problems := it.Kind.Fits(c.object(it.Addr), c.other)
 		if have := c.existing(it.Addr); have != nil && problems != nil {
-			written := slices.ContainsFunc(c.changes, func(ch *Change) bool { return ch.Addr == it.Addr })
+			written := slices.ContainsFunc(c.changes, func(ch *Change) bool { return ch.Addr == it.Addr && ch.own() })
 			known := it.Kind.Fits(have.Fields, c.there)
 			problems = slices.DeleteFunc(problems, func(p model.Problem) bool { return (p.Warning || !written) && slices.Contains(known, p) })
 		}

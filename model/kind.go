@@ -177,6 +177,10 @@ type Kind struct {
 	// Move is the path that moves an existing object below another parent:
 	// its {id} and key are POSTed there. Empty: objects cannot move.
 	Move string
+	// Spares says that a write without a [Field.Late] reference leaves it as it
+	// is: it is sent only where it changes, because what it names may get another
+	// name meanwhile.
+	Spares bool
 	// Queue names the writers that must be serial: all objects whose Queue is
 	// equal are written one at a time. Empty: each object is its own queue.
 	Queue string

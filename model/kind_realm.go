@@ -166,7 +166,8 @@ var Realm = &Kind{
 			},
 		},
 	},
-	Canon: canonRealm,
+	Spares: true,
+	Canon:  canonRealm,
 	Impact: func(before, after Object) []string {
 		return slices.Concat(rebound(before, after, "registrationFlow", "who is registering"),
 			rebound(before, after, "firstBrokerLoginFlow", sentByProvider), renamesPeople(before, after))

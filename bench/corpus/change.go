@@ -537,13 +537,14 @@ func (c *changing) back(ctx context.Context, chosen []*mutation) error {
 }
 
 // byServer matches what the server does by itself: it gives a scope to every new
-// client with a service account, which one of an old realm may not have, and a
+// client with a service account, and a role to each that decides about
+// authorization, which one of an old realm may not have, and a
 // secret to its own client broker when that is first written, and keeps the
 // client of admin permissions when these are switched off; the members of an
 // organization go with it, when it gets another alias, and so does what people
 // have of a provider, role or group that goes. Lists of a policy that are empty are as
 // good as none.
-var byServer = regexp.MustCompile(`^/clients/.*/default(Client)?Scopes.*(service_account|"roles","web-origins"\])|^/clients/broker/secret: |^/clients/admin-permissions: |^/realm/adminPermissionsClient: |^/organizations/.*/members: |^/users/.*/(federatedIdentities|realmRoles|clientRoles|groups)(: |/)|/authz/policies/.*: \(absent\) -> \{"!json":\[\]\}`)
+var byServer = regexp.MustCompile(`^/clients/.*/roles(/uma_protection)?: \(absent\) -> (\{"uma_protection":)?\{"clientRole":true,"composite":false,"name":"uma_protection"\}\}?$|^/clients/.*/default(Client)?Scopes.*(service_account|"roles","web-origins"\])|^/clients/broker/secret: |^/clients/admin-permissions: |^/realm/adminPermissionsClient: |^/organizations/.*/members: |^/users/.*/(federatedIdentities|realmRoles|clientRoles|groups)(: |/)|/authz/policies/.*: \(absent\) -> \{"!json":\[\]\}`)
 
 // backwards is what the plan shows that takes a mutation back.
 func (c *changing) backwards(mu *mutation) []string {
@@ -676,7 +677,7 @@ func (c *changing) compare(before, after string, chosen []*mutation) error {
 	for _, d := range diffs {
 		known := false
 		for _, mu := range chosen {
-			if mu.explains(d, c.current.Items[mu.it.Addr]) {
+			if mu.explains(d, c.current.Items[mu.it.Addr]) || c.keeps[mu.it.Addr] && strings.HasPrefix(d, "/realm/defaultRole/") {
 				known, made[mu] = true, true
 			}
 		}
@@ -714,7 +715,7 @@ func everything(before, after string) ([]string, error) {
 }
 
 // unseen reports whether load.py does not show what a mutation changes: a field
-// that it drops, workflows, the groups of organizations, and of admin
+// that it drops, keys that the server made for want of others, workflows, the groups of organizations, and of admin
 // permissions whom they are for. What kcsync reads afterwards is all there is to see of that.
 func (m *mutation) unseen() bool {
 	f := m.field()
@@ -724,7 +725,8 @@ func (m *mutation) unseen() bool {
 	case "admin-permission", "admin-policy":
 		return f != nil && f.Ref != ""
 	}
-	return f != nil && f.Name == "surrogateAuthRequired"
+	// The server made what is called so, when it lacked a key.
+	return f != nil && f.Name == "surrogateAuthRequired" || m.it.Kind.Name == "key-provider" && strings.HasPrefix(m.it.Addr.Key(), "fallback-")
 }
 
 // field is what a mutation changes; nil when it is the object as a whole.

@@ -363,6 +363,9 @@ func (m *mutator) spoils(it *model.Item, whole model.Object) bool {
 		}
 		if of.Addr == it.Addr {
 			now = whole
+			if of.Kind.Fits != nil && len(of.Kind.Fits(now, other)) > 0 {
+				return true // it is written
+			}
 		}
 		if problems(of, now, other) > problems(of, o, m.other) {
 			return true
