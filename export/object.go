@@ -24,6 +24,7 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 	switch living, gone := model.Living(it, w.state.Server.Info); {
 	case it.Builtin && it.Place().Fixed != "":
 		return nil
+	case own == nil && treed(it.Kind) && w.inUse(it.Addr): // it is in use, whoever made it
 	case own == nil && (it.Builtin || it.Kind.Builtin != nil && it.Kind.Builtin(it.Fields)):
 		switch {
 		case gone == nil && treed(it.Kind):
@@ -218,6 +219,16 @@ func joined(it *model.Item, f *model.Field, had any) any {
 // differ from one version to the next.
 func treed(k *model.Kind) bool {
 	return slices.ContainsFunc(k.Fields, func(f model.Field) bool { return f.Type == model.Tree })
+}
+
+// inUse reports whether an object refers to the one at an address.
+func (w *writer) inUse(a model.Address) bool {
+	for _, it := range w.state.Items {
+		if it.Addr != a && slices.ContainsFunc(it.Kind.Refs(it.Parent, it.Fields), func(r model.Ref) bool { return r.Addr == a }) {
+			return true
+		}
+	}
+	return false
 }
 
 // unknown is a default that nothing equals.

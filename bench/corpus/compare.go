@@ -270,11 +270,13 @@ func compact(v any) string {
 // that was imported may not say; who signs in to a mail server, which an import keeps even where
 // nobody is to; the keys, certificates and salts that the server makes by
 // itself, for SAML clients that have none and where it falls back to one; a secret that
-// has been replaced and may be used for a while yet; and what the machines of a
+// has been replaced and may be used for a while yet; which flows of another version
+// the server calls its own; and what the machines of a
 // client are called that have registered themselves.
 var noConfiguration = regexp.MustCompile(`^/users(/|$)` +
 	`|^/realm/attributes/(client(Offline)?Session(IdleTimeout|MaxLifespan)|oauth2Device(CodeLifespan|PollingInterval)|realmReusableOtpCode|scimApiEnabled)$` +
 	`|^/clients/[^/]*/registeredNodes(/|$)` +
+	`|^/flows/[^/]*/builtIn$` +
 	`|^/clients/.*/attributes/client\.secret\.rotated(\.|$)` +
 	`|^/clients/.*/attributes/saml\.(signing\.(certificate|private\.key)|artifact\.binding\.identifier)$` +
 	`|/protocolMappers/[^/]*/config/pairwiseSubAlgorithmSalt$` +
