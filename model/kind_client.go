@@ -79,7 +79,8 @@ var client = &Kind{
 			entry(oneOf("S256", "plain").broken("the server would take it, and then refuse everybody who signs in to the client"), "pkce.code.challenge.method").
 			entry(oneOf("poll", "ping"), "ciba.backchannel.token.delivery.mode").
 			entry(Value{Like: regexp.MustCompile(`^(none|([RPE]S|ML).*|Ed.*)$`), Want: "none or an asymmetric signature, such as RS256"}, "ciba.backchannel.auth.request.signing.alg").
-			entry(attributeURL, "policyUri", "tosUri", "backchannel.logout.url", "ciba.backchannel.client.notification.endpoint",
+			entry(attributeURL, "backchannel.logout.url").
+			entry(absoluteURL, "policyUri", "tosUri", "ciba.backchannel.client.notification.endpoint",
 				"saml_assertion_consumer_url_post", "saml_assertion_consumer_url_redirect", "saml_artifact_binding_url", "saml_artifact_resolution_service_url",
 				"saml_single_logout_service_url_post", "saml_single_logout_service_url_redirect", "saml_single_logout_service_url_soap", "saml_single_logout_service_url_artifact").
 			entry(attributeURL.since("26.6"), "jwks.url", "frontchannel.logout.url").

@@ -26,11 +26,10 @@ var (
 		Unlike: regexp.MustCompile(`(?i)^(javascript|data):|#|` + noURI.String()), Most: columnLength,
 		Want: "a URI without a fragment, spaces and characters to be escaped, and no script",
 	}
-	// clientURL is a client's own, which may begin with what the server puts
-	// the place of its consoles for.
+	// clientURL is a client's own; only a root URL may begin with what the server
+	// puts the place of its consoles for.
 	clientURL = Value{
-		Like:   regexp.MustCompile(`^(\$\{auth(Base|Admin)Url\}|[A-Za-z][A-Za-z0-9+.-]*:)?`),
-		Unlike: regexp.MustCompile(`(?i)^(javascript|data):|[\x00-\x20\x7f"<>\\^` + "`" + `|]`), Most: columnLength,
+		Unlike: regexp.MustCompile(`(?i)^(javascript|data):|[\x00-\x20\x7f"<>\\^{}` + "`" + `|]`), Most: columnLength,
 		Want: "a URL, as in https://shop.example.com",
 	}
 	rootURL = Value{
@@ -44,6 +43,8 @@ var (
 		Unlike: regexp.MustCompile(`(?i)^(javascript|data):|` + noURI.String()),
 		Want:   "a URL, as in https://shop.example.com/logout",
 	}
+	// absoluteURL is one that stands alone, of a protocol that Java knows.
+	absoluteURL = Value{Like: regexp.MustCompile(`(?i)^(https?|ftp|file|jar|mailto):`), Unlike: attributeURL.Unlike, Want: attributeURL.Want}
 	// mailAddress is what the server sends mails from.
 	mailAddress = Value{Like: regexp.MustCompile(`^[^\s@]+@[^\s@]+$`), Most: columnLength, Want: "an email address"}
 	// duration is a time as workflows count it.

@@ -315,7 +315,8 @@ func places(said string, snapshots ...map[string]any) []place {
 				for _, s := range snapshots {
 					objects, _ := s[section].(map[string]any)
 					for key := range objects {
-						if name == key || "/"+name == key || strings.HasPrefix(name, key+" ") || strings.HasPrefix(rest, key+"/") {
+						of := strings.TrimPrefix(key, "/") // of a group it is the path
+						if name == of || strings.HasPrefix(name, of+" ") || strings.HasPrefix(rest, of+"/") {
 							out = append(out, place{"/" + section + "/" + key, field})
 							if section == "flows" {
 								for _, sub := range subFlows(s, key, nil) {
