@@ -164,7 +164,11 @@ func (k *Kind) Followed(f *Field, o, realm Object, at func(Address) Object) any 
 		return named == nil || variant != nil && !variant.Equal(named[ref.Variant], o[k.Variant])
 	})
 	if k.Adds != nil {
-		more, _ := k.Adds(o)[f.Name].([]any)
+		adds := k.Adds(o)
+		if f.Link != nil && f.Link.Exclusive != "" {
+			names = f.Missing(adds[f.Link.Exclusive], names)
+		}
+		more, _ := adds[f.Name].([]any)
 		names = append(names, more...)
 	}
 	return canonSet(names)
