@@ -54,7 +54,7 @@ func (c *checker) item(it *model.Item) {
 	known := map[string]bool{}
 	if have != nil {
 		visit(have.Kind.Fields, have.Fields, c.around(have), func(u use) {
-			known[u.sort()] = true
+			known[u.sort()], known[u.setting()] = true, true
 			if u.provider != "" {
 				return
 			}
@@ -80,6 +80,9 @@ func (c *checker) item(it *model.Item) {
 		c.renamed(it, u)
 		if !known[u.sort()] {
 			c.use(it, u)
+		}
+		if u.provider != "" && u.field.Names.Typed && !known[u.setting()] {
+			c.typed(it, u)
 		}
 	})
 }

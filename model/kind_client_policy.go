@@ -19,7 +19,7 @@ var clientProfile = &Kind{
 		str("description"),
 		objectList("executors",
 			str("executor").required().names("components/org.keycloak.services.clientpolicy.executor.ClientPolicyExecutorProvider"),
-			configuration().configOf("executor")),
+			configuration().configOf("executor").typed("")),
 	},
 	Canon: configured("executors"),
 }
@@ -45,7 +45,7 @@ var clientPolicy = &Kind{
 		str("mode").enum("DEFAULT", "STRICT").since("26.7"),
 		objectList("conditions",
 			str("condition").required().names("components/org.keycloak.services.clientpolicy.condition.ClientPolicyConditionProvider"),
-			configuration().configOf("condition")),
+			configuration().configOf("condition").typed("the server would take it, and then fail whenever a client is made, changed or asks for anything")),
 		list("profiles").ref("client-profile").byName(),
 	},
 	Canon: configured("conditions"),

@@ -1,5 +1,7 @@
 package model
 
+import "math"
+
 // Provider types of components that have kinds of their own.
 const (
 	userStorageType        = "org.keycloak.storage.UserStorageProvider"
@@ -52,7 +54,26 @@ var clientRegistrationPolicy = &Kind{
 	Fields: componentFields(Fields{
 		short("name").required(),
 		str("subType").required().immutable().enum("anonymous", "authenticated"),
+		providerID(),
+		config("config").configOf("providerId").hides().
+			entry(oneOf("true", "false").filled().of("trusted-hosts"), "host-sending-registration-request-must-match", "client-uris-must-match").
+			entry(Value{Min: math.MinInt32, Max: math.MaxInt32, Want: "a whole number", Filled: true}.of("max-clients"), "max-clients"),
 	}),
+	Refuses: func(o, _ Object, _ func(kind, key string) Object) []Problem {
+		needs := map[string][]string{
+			"max-clients":   {"max-clients"},
+			"trusted-hosts": {"host-sending-registration-request-must-match", "client-uris-must-match"},
+		}
+		provider, _ := o["providerId"].(string)
+		config, _ := mapOf(o["config"])
+		var out []Problem
+		for _, key := range needs[provider] {
+			if Zero(config[key]) {
+				out = append(out, Problem{Pointer: "/config", Summary: "config needs " + key})
+			}
+		}
+		return out
+	},
 	Unmanaged: []string{"subComponents"},
 }
 

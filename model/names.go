@@ -28,6 +28,11 @@ type Names struct {
 	// properties, and Also.
 	ConfigOf string
 	Also     []string
+	// Typed says that the server reads the configuration as JSON of the types
+	// that the properties have, and Harm what becomes of it when it cannot; ""
+	// where it refuses that.
+	Typed bool
+	Harm  string
 	// Made are properties that such a provider makes by itself and does not
 	// describe.
 	Made []string
@@ -98,6 +103,15 @@ func (f Field) choose(by func(o, around Object) []string) Field {
 func (f Field) configOf(field string, also ...string) Field {
 	n := f.namesOrNew()
 	n.ConfigOf, n.Also = field, also
+	f.Names = n
+	return f
+}
+
+// typed says that the values of the map are JSON of the properties' types, and
+// what becomes of a server that is given others.
+func (f Field) typed(harm string) Field {
+	n := f.namesOrNew()
+	n.Typed, n.Harm = true, harm
 	f.Names = n
 	return f
 }
