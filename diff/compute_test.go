@@ -431,6 +431,14 @@ func TestCompute(t *testing.T) {
 			want:    "~ user-federation/old; config.priority: null -> \"1\"\n+ user/ann\n+ user-federation/corp <- user/ann\n",
 		},
 		{
+			why:     "a directory that lets nobody be looked up is warned of when it comes to be so, and not again",
+			desired: `{"components": {"org.keycloak.storage.UserStorageProvider": [{"name": "corp", "providerId": "ldap"}, {"name": "old", "providerId": "ldap", "config": {"priority": ["1"]}}]}}`,
+			current: `{"components": {"org.keycloak.storage.UserStorageProvider": [{"name": "old", "providerId": "ldap"}]}}`,
+			want:    "+ user-federation/corp\n~ user-federation/old; config.priority: null -> \"1\"\n",
+			notes: "user-federations/corp.yaml:1:1: an LDAP directory without usersDn lets nobody sign in, and no user be made: the server fails (500) when it looks for one; add config.usersDn\n" +
+				"user-federations/corp.yaml:1:1: the server makes along with it: user federation mappers Kerberos principal attribute mapper, creation date, email, first name, last name, modify date, username; declare those that there are to be; an empty list is none",
+		},
+		{
 			why:     "a map of lists of parts that is empty shows that there are none",
 			desired: `{"components": {"org.keycloak.storage.UserStorageProvider": [{"name": "corp", "providerId": "ldap", "subComponents": {}}]}}`,
 			current: `{"components": {"org.keycloak.storage.UserStorageProvider": [{"name": "corp", "providerId": "ldap", "subComponents": {"org.keycloak.storage.ldap.mappers.LDAPStorageMapper": [{"name": "m", "providerId": "full-name-ldap-mapper"}]}}]}}`,
