@@ -64,6 +64,7 @@ var organization = &Kind{
 	Unfold:  unfoldOrganization,
 	Ignores: nobodySignsIn,
 	LooksAt: map[string]string{"identityProviders": "identity-provider"},
+	Fits:    ownDomains,
 	Claims: func(o, _ Object) map[string]string {
 		out := map[string]string{}
 		if name, ok := o["name"].(string); ok {
@@ -90,6 +91,28 @@ func nobodySignsIn(o, _ Object, other func(kind, key string) Object) []Problem {
 		case "jwt-authorization-grant", "kubernetes", "spiffe":
 			out = append(out, Problem{Pointer: Pointer("identityProviders", strconv.Itoa(i)),
 				Summary: fmt.Sprintf("the server does not give an organization the identity provider %s: nobody signs in by one of %s", alias, typ), Detail: "remove it"})
+		}
+	}
+	return out
+}
+
+// ownDomains tells the identity providers of an organization that find people by a
+// domain which is not its own. The server refuses to give a provider one, and
+// takes it away without a word when the organization loses it.
+func ownDomains(whole Object, other func(kind, key string) Object) (out []Problem) {
+	const anyDomain = "ANY"
+	own := map[string]bool{anyDomain: true}
+	for _, e := range asList(whole["domains"]) {
+		domain, _ := mapOf(e)
+		name, _ := domain["name"].(string)
+		own[name] = true
+	}
+	for _, e := range asList(whole["identityProviders"]) {
+		alias, _ := e.(string)
+		if domain := configText(other("identity-provider", alias), "kc.org.domain"); domain != "" && !own[domain] {
+			out = append(out, Problem{Pointer: Pointer("domains"),
+				Summary: fmt.Sprintf("config.kc.org.domain of its identity provider %s is %s, which is not one of its domains", alias, domain),
+				Detail:  "let the provider have another, or the organization this one"})
 		}
 	}
 	return out

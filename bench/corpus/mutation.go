@@ -61,9 +61,11 @@ func (m *mutation) String() string {
 // deletes.
 func (m *mutation) data() bool { return m.it.Place().Declared }
 
-// invented reports whether the mutation's value is a text made up, which may not
-// be one of those that the server takes.
-func (m *mutation) invented() bool { return strings.Contains(fmt.Sprint(m.value), "changed") }
+// invented reports whether the mutation's value, or its key, is a text made up,
+// which may not be one of those that the server takes.
+func (m *mutation) invented() bool {
+	return strings.Contains(fmt.Sprint(m.value), "changed") || slices.Contains(m.path, "changed")
+}
 
 // shape is what counts of a change in a plan: what is done to which object,
 // and of an update which fields.
@@ -253,15 +255,12 @@ func (m *mutator) possible(it *model.Item, f *model.Field, p proposal) bool {
 	if m.dropped(it, p) {
 		return false
 	}
-	if len(p.path) > 1 {
-		return true
-	}
 	whole, before := m.whole(it), model.Object(nil)
 	if have := m.current.Items[it.Addr]; have != nil {
 		before = have.Fields
 	}
 	was := whole[f.Name]
-	whole[f.Name] = p.value
+	set(whole, p.path, p.value)
 	whole = it.Kind.Canonical(whole)
 	if f.Equal(was, whole[f.Name]) || it.Kind.Refuses != nil && len(it.Kind.Refuses(whole, before, m.other)) > 0 {
 		return false
