@@ -29,12 +29,8 @@ var serviceAccount = &Kind{
 	Item:    "users/{id}",
 	Spawned: true,
 
-	// Every new user gets the realm's default role.
 	Derive: func(_, client, realm Object) Object {
-		out := Object{}
-		if name, ok := realm["defaultRole"].(string); ok {
-			out["realmRoles"] = []any{name}
-		}
+		out := givenToAll(realm)
 		for name, v := range keepsProtection(client) {
 			out[name] = v
 		}

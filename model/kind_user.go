@@ -95,17 +95,7 @@ var user = &Kind{
 		}
 		return "the realm lets nobody change a username", "declare editUsernameAllowed: true in the realm"
 	},
-	// Every new user gets the realm's default role and its default groups.
-	Derive: func(_, _, realm Object) Object {
-		out := Object{}
-		if name, ok := realm["defaultRole"].(string); ok {
-			out["realmRoles"] = []any{name}
-		}
-		if groups, ok := realm["defaultGroups"].([]any); ok {
-			out["groups"] = groups
-		}
-		return out
-	},
+	Derive:  func(_, _, realm Object) Object { return givenToAll(realm) },
 	Gives:   profileDefaults,
 	Ignores: userIgnores,
 	Refuses: userRefused,
@@ -120,6 +110,19 @@ var user = &Kind{
 		lowerField(out, "email")
 		return out
 	},
+}
+
+// givenToAll returns the realm's default role and its default groups, which every
+// new user gets.
+func givenToAll(realm Object) Object {
+	out := Object{}
+	if name, ok := realm["defaultRole"].(string); ok {
+		out["realmRoles"] = []any{name}
+	}
+	if groups, ok := realm["defaultGroups"].([]any); ok {
+		out["groups"] = groups
+	}
+	return out
 }
 
 // stillTemporary tells a temporary password whose owner is asked for nothing.

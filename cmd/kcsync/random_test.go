@@ -291,6 +291,7 @@ func different(at string, fs model.Fields, was, is map[string]any) []difference 
 		y, _ := b.(map[string]any)
 		switch {
 		case reflect.DeepEqual(a, b) || f != nil && f.Equal(a, b):
+		case f == nil && model.EqualValues(a, b): // under a key of a map
 		case x != nil && y != nil && f != nil:
 			out = append(out, different(here, f.Fields, x, y)...)
 		default:
