@@ -65,6 +65,26 @@ func Writable(ctx context.Context, c *keycloak.Client, realm string, kinds map[s
 	return nil
 }
 
+// Creatable returns an error when the account lacks the role that making a realm
+// takes. The server looks at the role before it finds that the realm has no name.
+func Creatable(ctx context.Context, c *keycloak.Client, realm string) error {
+	_, err := c.Do(ctx, keycloak.Request{Method: "POST", Path: keycloak.Path("admin", "realms"), Body: struct{}{}, Repeatable: true})
+	switch {
+	case keycloak.IsStatus(err, http.StatusForbidden):
+		return &CreateError{Realm: realm}
+	case keycloak.IsStatus(err, http.StatusBadRequest):
+		return nil
+	}
+	return err
+}
+
+// CreateError says that the account may not make a realm.
+type CreateError struct{ Realm string }
+
+func (e *CreateError) Error() string {
+	return fmt.Sprintf("realm %s is new, and the signed-in account lacks the role create-realm of realm %s", e.Realm, model.AdminRealm)
+}
+
 // silence warns where a list is empty that was asked for by name, and the
 // account may not be able to see them. Who may write sees all.
 func (r *run) silence(s *model.State) error {

@@ -58,17 +58,23 @@ func applyCommand(s *streams) *cli.Command {
 
 // checkRights finds out whether the account may make the changes, in all
 // realms, before the first one is made. A realm that is new belongs to who
-// makes it.
+// may make it.
 func checkRights(c *cli.Context, s *streams, client *keycloak.Client, ps []planned) error {
 	lacks := false
 	for _, p := range ps {
+		var err error
 		if p.current.Missing {
-			continue
+			err = fetch.Creatable(c.Context, client, p.plan.Realm)
+		} else {
+			err = fetch.Writable(c.Context, client, p.plan.Realm, p.plan.Rights())
 		}
-		err := fetch.Writable(c.Context, client, p.plan.Realm, p.plan.Rights())
 		var denied *fetch.WriteError
+		var none *fetch.CreateError
 		switch {
 		case err == nil:
+		case errors.As(err, &none):
+			lacks = true
+			fmt.Fprintf(s.err, "error: %v; grant it\n", err)
 		case !errors.As(err, &denied):
 			return err
 		case finelyGranted(p.current) && denied.Finely():
