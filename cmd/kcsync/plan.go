@@ -108,6 +108,9 @@ func makePlans(c *cli.Context, s *streams, client *keycloak.Client, desired []*m
 		var ds model.Diagnostics
 		p.plan, ds = diff.Compute(d, current, p.options)
 		diags = append(diags, ds...)
+		if realm, by := whoApplies(c); client != nil && realm == d.Realm && !current.Missing {
+			diags = append(diags, p.plan.ShutsOut(by)...)
+		}
 		diags = append(diags, check.Check(d, current, current.Server.Info)...)
 		diags = append(diags, check.Names(d, current)...)
 		diags = append(diags, check.Values(d, current.Server.Version, p.options.Resolver)...)
@@ -117,6 +120,19 @@ func makePlans(c *cli.Context, s *streams, client *keycloak.Client, desired []*m
 		return nil, err
 	}
 	return out, nil
+}
+
+// whoApplies returns who applies plans, and in which realm it signs in. Of a token
+// and of who signs in by browser nothing is known.
+func whoApplies(c *cli.Context) (realm string, by diff.Account) {
+	realm, by = c.String("auth-realm"), diff.Account{Client: c.String("client-id"), User: c.String("username")}
+	if realm == "" {
+		realm = model.AdminRealm
+	}
+	if by.Client == "" {
+		by.Client = "admin-cli"
+	}
+	return realm, by
 }
 
 // addresses returns those that a flag names.
