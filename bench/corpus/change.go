@@ -715,8 +715,10 @@ func everything(before, after string) ([]string, error) {
 }
 
 // unseen reports whether load.py does not show what a mutation changes: a field
-// that it drops, keys that the server made for want of others, workflows, the groups of organizations, and of admin
-// permissions whom they are for. What kcsync reads afterwards is all there is to see of that.
+// that it drops, keys that the server made for want of others, what a service
+// account has beside roles, workflows, the groups of organizations, and of admin
+// permissions whom they are for. What kcsync reads afterwards is all there is to
+// see of that.
 func (m *mutation) unseen() bool {
 	f := m.field()
 	switch m.it.Kind.Name {
@@ -724,6 +726,8 @@ func (m *mutation) unseen() bool {
 		return true
 	case "admin-permission", "admin-policy":
 		return f != nil && f.Ref != ""
+	case "service-account":
+		return f != nil && f.Ref != "role"
 	}
 	// The server made what is called so, when it lacked a key.
 	return f != nil && f.Name == "surrogateAuthRequired" || m.it.Kind.Name == "key-provider" && strings.HasPrefix(m.it.Addr.Key(), "fallback-")

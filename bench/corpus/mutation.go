@@ -350,6 +350,9 @@ func (m *mutator) spoils(it *model.Item, whole model.Object) bool {
 		if of.Kind.Fits != nil {
 			n += len(of.Kind.Fits(o, other))
 		}
+		if of.Kind.Refuses != nil {
+			n += len(of.Kind.Refuses(o, o, other)) // it may be written along with it
+		}
 		return n
 	}
 	for _, of := range m.desired.Items {
