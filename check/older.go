@@ -192,7 +192,7 @@ func (f *forward) added() {
 		for i := range it.Kind.Fields {
 			if field := &it.Kind.Fields[i]; field.Retains != "" {
 				keep(it, field, field.Retains, func(a model.Address) bool {
-					return f.desired.Items[a] == nil && f.current.Items[a] != nil && f.lists(a)
+					return f.desired.Items[a] == nil && f.stays(it, a) && f.lists(a)
 				})
 			}
 		}
@@ -203,7 +203,7 @@ func (f *forward) added() {
 			members, _ := v.([]any)
 			for _, m := range members {
 				keep(it, it.Kind.Fields.Get(name), m, func(a model.Address) bool {
-					return f.desired.Items[a] != nil || f.current.Items[a] != nil
+					return f.stays(it, a) || f.desired.Items[a] != nil && f.current.Items[it.Addr] == nil
 				})
 			}
 		}
@@ -363,7 +363,7 @@ func (f *forward) members() {
 			own = made.Fields
 		}
 		for _, r := range it.Kind.Refs(it.Parent, own) {
-			if fresh.Items[r.Addr] == nil || f.desired.Items[r.Addr] != nil || !f.lists(r.Addr) ||
+			if fresh.Items[r.Addr] == nil || !f.stays(it, r.Addr) || f.desired.Items[r.Addr] != nil || !f.lists(r.Addr) ||
 				r.Field.Offered && fresh.Items[it.Addr] == nil {
 				continue
 			}
@@ -391,6 +391,15 @@ func (f *forward) members() {
 		Severity: model.Note, Code: "older", Source: f.desired.ExportedAt,
 		Summary: fmt.Sprintf("Keycloak %s did not know %s: they stay in the lists to which the server adds them", f.desired.Exported, strings.Join(names, ", ")),
 	})
+}
+
+// stays reports whether the server has what would be added to an object: in the
+// object, where that is there, for a realm may be as old as the file.
+func (f *forward) stays(it *model.Item, a model.Address) bool {
+	if have := f.current.Items[it.Addr]; have != nil && !f.current.Missing {
+		return slices.ContainsFunc(it.Kind.Refs(it.Parent, have.Fields), func(r model.Ref) bool { return r.Addr == a })
+	}
+	return f.current.Items[a] != nil
 }
 
 // lists reports whether the files list the objects beside the one at an

@@ -85,7 +85,7 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 				base[f.Name] = w.followed(it, f)
 			}
 			unsaid := base[f.Name]
-			if own != nil && it.Kind.Adds != nil {
+			if own != nil && !sealed && it.Kind.Adds != nil {
 				unsaid = joined(it, f, unsaid)
 			}
 			switch n := w.value(it, f, v, unsaid, model.Pointer(f.Name), own != nil); {

@@ -103,7 +103,8 @@ var quirks = []quirk{
 	{`/users/.*/realmRoles`, `"default-roles-`, ``, "the API gives every new user the default roles, the import does not"},
 	{`/clients/.*/serviceAccountRoles(/.*)?`, `"default-roles-`, ``, "the API gives every service account the default roles, the import does not"},
 	{`/clients/.*/serviceAccountRoles/realmMappings/default-roles-.*`, `^true$`, `^$`, "the import, which a file does not tell of defaultRole, makes a default role of another name beside one that the file calls so"},
-	{`/clients/.*(/roles|/serviceAccountRoles/clientMappings/.*/mappings)/uma_protection(/.*)?|/clients/.*/serviceAccountRoles/clientMappings/.*/client`, ``, `^$`, "the API gives a client with authorization services this role, the import only where the file has no user for its service account"},
+	{`/clients/.*(/roles|/serviceAccountRoles/clientMappings/.*/mappings)/uma_protection`, ``, `^$`, "the API gives a client with authorization services this role, the import only where the file has no user for its service account"},
+	{`/clients/.*/(roles|serviceAccountRoles(/clientMappings(/.*)?)?)`, `"uma_protection"`, `^$`, "the API gives a client with authorization services this role, the import only where the file has no user for its service account"},
 	{`/users/.*/requiredActions`, `"UPDATE_PASSWORD"`, `^(\[\])?$`, "the API asks for another password in place of a temporary one, the import forgets that it is temporary"},
 	{`/realm/(admin|account|login)Theme`, `^"(keycloak|rh-sso|base)"$`, `^"keycloak\.v\d"$`, "the import gives a realm of an older version today's themes"},
 	{`/requiredActions/.*/priority`, ``, ``, "the import puts the required actions of an older version into today's order"},
@@ -173,10 +174,9 @@ func asText(v any) string {
 func compare(path string, a, b, fresh any, visit func(path string, a, b, fresh any)) {
 	x, xok := a.(map[string]any)
 	y, yok := b.(map[string]any)
-	if xok && yok || yok && a == nil && fresh == nil { // of what is absent, each part is
+	if xok && yok {
 		f, _ := fresh.(map[string]any)
-		all := map[string]any{}
-		maps.Copy(all, x)
+		all := maps.Clone(x)
 		maps.Copy(all, y)
 		for _, key := range slices.Sorted(maps.Keys(all)) {
 			compare(path+"/"+key, x[key], y[key], f[key], visit)
