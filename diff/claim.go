@@ -54,8 +54,12 @@ func (c *comparison) claim() {
 				continue
 			}
 			if i := slices.IndexFunc(after[ch.Kind][what], other); i >= 0 {
-				c.fail("taken", ch.Addr, it.FieldSource(pointer), fmt.Sprintf("%s is that of %s, too; only one can have it", what, after[ch.Kind][what][i]),
-					"take it away from one of the two")
+				has := after[ch.Kind][what][i]
+				detail := "take it away from one of the two"
+				if ch.Action == Create && c.desired.Items[has] == nil {
+					detail += fmt.Sprintf(", or write previously: %s if it is the same", has.Key())
+				}
+				c.fail("taken", ch.Addr, it.FieldSource(pointer), fmt.Sprintf("%s is that of %s, too; only one can have it", what, has), detail)
 				continue
 			}
 			c.waits[ch.Addr] = append(c.waits[ch.Addr], slices.DeleteFunc(slices.Clone(before[ch.Kind][what]), func(a model.Address) bool { return !other(a) })...)

@@ -285,9 +285,14 @@ func (r *run) list(a *area, k *model.Kind, p *model.Place, parent *entry, key st
 	} else {
 		var v any
 		v, err = r.get(a, path, query)
-		if list := k.Listing(p, v); len(list) > 0 || p.Alias == nil || err != nil {
-			take(list)
-		} else if v, err = r.alias(a, p, parent); err == nil {
+		list := k.Listing(p, v)
+		if err == nil && len(list) == 0 && p.Alias != nil {
+			v, err = r.alias(a, p, parent)
+			list = k.Listing(p, v)
+		}
+		take(list)
+		if err == nil && p.Rival != nil && r.want.Declared != nil {
+			v, err = r.rival(a, p.Rival, r.want.Declared(model.AddressOf("", k, key)), list)
 			take(k.Listing(p, v))
 		}
 	}

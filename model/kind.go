@@ -320,8 +320,9 @@ type Place struct {
 	// List is the path, with its query, that lists when it is not Path.
 	List string
 	// Alias tells how an object is found that goes by another name than List
-	// asks for.
-	Alias *Alias
+	// asks for: the Flat list, in a partial export of the realm with its
+	// clients, holds it by its parent, with the name in the field.
+	Alias *Search
 	// ListSince is the version (major.minor) from which on servers understand
 	// List; older ones understand ListBefore.
 	ListSince, ListBefore string
@@ -364,6 +365,9 @@ type Place struct {
 	// many: each is looked up by List when a file declares or names it, they
 	// are never listed, and what is not declared does not exist for kcsync.
 	Declared bool
+	// Rival tells how the one is found that has a field of a declared object
+	// already, which only one can have ([Kind.Claims]).
+	Rival *Search
 	// Inline says that the list shows objects inside their parent's own
 	// representation (under In), so that no further request is needed.
 	Inline bool
@@ -382,11 +386,10 @@ type Place struct {
 	Managed bool
 }
 
-// Alias finds an object of a [Place] whose Flat list, in a partial export of the
-// realm with its clients, holds it by its parent.
-type Alias struct {
-	// Field of the object in that list is its name, and List then the path,
-	// with its query, that lists it.
+// Search finds an object of a [Place] by the value of a field.
+type Search struct {
+	// Field is that field, and List the path, with its query, that lists the
+	// objects with {value} in it.
 	Field, List string
 }
 

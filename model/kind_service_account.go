@@ -20,7 +20,7 @@ var serviceAccount = &Kind{
 		// is missing; a search does not. Imports keep what name a file gives it.
 		Path:  "users",
 		List:  "users?username=service-account-{key}&exact=true",
-		Alias: &Alias{Field: "username", List: "users?username={name}&exact=true"},
+		Alias: &Search{Field: "username", List: "users?username={value}&exact=true"},
 		Each:  true,
 		In:    "serviceAccount",
 		Flat:  "users", FlatBy: "serviceAccountClientId", Mixed: true,

@@ -15,7 +15,8 @@ var user = &Kind{
 	Folder: "users",
 	Places: []Place{{
 		Path: "users", List: "users?username={key}&exact=true", Declared: true,
-		In: "users", Right: "users",
+		Rival: &Search{Field: "email", List: "users?email={value}&exact=true"},
+		In:    "users", Right: "users",
 	}},
 	Key:   "username",
 	Item:  "users/{id}",

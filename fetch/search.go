@@ -3,6 +3,8 @@ package fetch
 import (
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/kcsync/kcsync/keycloak"
 	"github.com/kcsync/kcsync/model"
@@ -23,11 +25,22 @@ func (r *run) alias(a *area, p *model.Place, parent *entry) (any, error) {
 	for _, e := range all {
 		rep := objectOf(e)
 		if name := textOf(rep[p.Alias.Field]); name != "" && rep[p.FlatBy] == parent.item.Addr.Key() {
-			path, query := fill(r.realm, p.Alias.List, words{"name": name})
+			path, query := fill(r.realm, p.Alias.List, words{"value": name})
 			return r.get(a, path, query)
 		}
 	}
 	return nil, nil
+}
+
+// rival lists the objects that have what a declared one is to have, unless it
+// has it itself as it was found.
+func (r *run) rival(a *area, by *model.Search, declared model.Object, found []any) (any, error) {
+	value, ok := declared[by.Field].(string)
+	if !ok || value == "" || slices.ContainsFunc(found, func(e any) bool { return strings.EqualFold(textOf(objectOf(e)[by.Field]), value) }) {
+		return nil, nil
+	}
+	path, query := fill(r.realm, by.List, words{"value": value})
+	return r.get(a, path, query)
 }
 
 // export asks for the realm with its clients.
