@@ -126,6 +126,9 @@ func without(m map[string]any, key string) Object {
 	return out
 }
 
+// authorizationScope: to delete one the server looks it up a second time without
+// its client, and fails (500) where its cache does not have it by then. That was
+// seen beside other writes of the apply.
 var authorizationScope = &Kind{
 	Name:  "authorization-scope",
 	Doc:   "Something that can be done with a client's resources.",
