@@ -41,6 +41,9 @@ var serviceAccount = &Kind{
 	Keeps:    keepsProtection,
 	When:     func(client Object) bool { return client["serviceAccountsEnabled"] == true },
 	WhenText: "serviceAccountsEnabled: true",
+	// Nobody can be looked up while the user profile names a client scope that has
+	// another name by now.
+	After: []string{"user-profile"},
 	Fields: join(
 		Fields{
 			realmRoles("realmRoles", "users/{id}/role-mappings/realm"),
