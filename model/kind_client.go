@@ -199,14 +199,14 @@ func overruled(o Object) []Overrule {
 	switch {
 	case id == "account" && strings.HasPrefix(path, "/realms/") && (old || !strings.HasSuffix(path, "/")):
 		base = strings.TrimSuffix(path, "/") + "/"
-	case id == "security-admin-console" && old && strings.HasPrefix(path, "/"):
+	case id == "security-admin-console" && strings.HasPrefix(path, "/") && (old || strings.HasSuffix(path, "/index.html")):
 		base = strings.TrimSuffix(path, "index.html")
 		add("webOrigins", []any{"+"}, "the console asks the server from its own address")
 	}
 	if base != "" {
 		why := "Keycloak has no /auth before its paths any more"
 		if !old {
-			why = "the page's address ends in a slash since Keycloak 8"
+			why = "its page's address ends in a slash since Keycloak 8"
 		}
 		add("baseUrl", base, why)
 		add("redirectUris", []any{base + "*"}, why)
