@@ -148,13 +148,15 @@ func remaining(k *model.Kind, now, after model.Object, planned []diff.Edit) []di
 }
 
 // tugs reports whether the server puts members into a declared list of the
-// object that is without them, or takes out those that are in it, when it is
-// written.
+// object that is without them, or takes out those that are in it or in the one
+// that excludes it, when it is written.
 func (j *job) tugs(now model.Object) bool {
 	whole := now.Clone()
 	maps.Copy(whole, j.c.After)
 	for name := range j.c.Kind.Tugs {
-		if add, remove := tugged(j.c.Kind, name, whole); j.c.After[name] != nil && len(add)+len(remove) > 0 {
+		add, remove := tugged(j.c.Kind, name, whole)
+		other := j.c.Kind.Fields.Get(name).Link.Exclusive
+		if j.c.After[name] != nil && len(add)+len(remove) > 0 || j.c.After[other] != nil && holds(whole[other], add) {
 			return true
 		}
 	}
@@ -162,19 +164,37 @@ func (j *job) tugs(now model.Object) bool {
 }
 
 // untug returns the edits that undo what a write does to lists of the object
-// that nobody changes.
+// that nobody changes: what it puts into one goes from the one that excludes it.
 func (j *job) untug(now model.Object) []diff.Edit {
 	var out []diff.Edit
 	for _, name := range model.Keys(j.c.Kind.Tugs) {
 		have, _ := now[name].([]any)
 		add, remove := tugged(j.c.Kind, name, now)
-		if len(add)+len(remove) == 0 || j.c.After[name] != nil || touches(j.c.Edits, name) {
-			continue
+		change := func(list string, before, after []any) {
+			if j.c.After[list] == nil && !touches(j.c.Edits, list) {
+				out = append(out, diff.Edit{Path: model.Pointer(list), Before: before, After: after})
+			}
 		}
-		with := slices.DeleteFunc(slices.Concat(have, add), func(e any) bool { return slices.Contains(remove, e) })
-		out = append(out, diff.Edit{Path: model.Pointer(name), Before: with, After: have})
+		if len(add)+len(remove) > 0 {
+			change(name, lessen(slices.Concat(have, add), remove), have)
+		}
+		if other := j.c.Kind.Fields.Get(name).Link.Exclusive; holds(now[other], add) {
+			list, _ := now[other].([]any)
+			change(other, lessen(list, add), list)
+		}
 	}
 	return out
+}
+
+// holds reports whether one of the members is in a list.
+func holds(list any, members []any) bool {
+	l, _ := list.([]any)
+	return slices.ContainsFunc(members, func(m any) bool { return slices.Contains(l, m) })
+}
+
+// lessen returns the list without the members.
+func lessen(list, members []any) []any {
+	return slices.DeleteFunc(slices.Clone(list), func(e any) bool { return slices.Contains(members, e) })
 }
 
 // tugged returns the members that a write of an object adds to one of its

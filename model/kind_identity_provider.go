@@ -1,5 +1,23 @@
 package model
 
+// issuerOfOne returns the issuer by which the server finds a provider, as far as
+// it does: that of assertions with which clients sign in, and that of those
+// which they exchange for tokens.
+func issuerOfOne(o, _ Object) map[string]string {
+	issuer := configText(o, "issuer")
+	out := map[string]string{}
+	if issuer == "" || o["enabled"] == false {
+		return out
+	}
+	if o["providerId"] == "jwt-authorization-grant" || configText(o, "jwtAuthorizationGrantEnabled") == "true" {
+		out["/config/issuer"] = "the issuer " + issuer + " of JWT authorization grants"
+	}
+	if o["providerId"] == "kubernetes" || configText(o, "supportsClientAssertions") == "true" {
+		out["/config/supportsClientAssertions"] = "the issuer " + issuer + " of clients' assertions"
+	}
+	return out
+}
+
 var identityProvider = &Kind{
 	Name:   "identity-provider",
 	Doc:    "Another server at which users of the realm can sign in.",
@@ -40,6 +58,7 @@ var identityProvider = &Kind{
 	Impact: func(before, after Object) []string {
 		return rebound(before, after, "firstBrokerLoginFlowAlias", sentByProvider)
 	},
+	Claims: issuerOfOne,
 	Fills: func(o Object) Object {
 		if o["providerId"] != "kubernetes" {
 			return nil

@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -9,6 +10,22 @@ import (
 var keyProviders = []string{
 	"aes-generated", "ecdh-generated", "ecdsa-generated", "eddsa-generated", "hmac-generated",
 	"java-keystore", "rsa", "rsa-enc", "rsa-enc-generated", "rsa-generated",
+}
+
+// secretSizes are those that the server takes, in bytes.
+var secretSizes = []string{"16", "24", "32", "64", "128", "256", "512"}
+
+// withoutLength leaves out the size of a secret that the server would not take:
+// an import of a realm with its secrets writes their length there.
+func withoutLength(o Object) Object {
+	size := configText(o, "secretSize")
+	if size == "" || slices.Contains(secretSizes, size) {
+		return o
+	}
+	config, _ := mapOf(o["config"])
+	out := o.Clone()
+	out["config"] = map[string]any(without(config, "secretSize"))
+	return out
 }
 
 var keyProvider = &Kind{
@@ -30,7 +47,7 @@ var keyProvider = &Kind{
 		config("config").hides().configOf("providerId").
 			entry(Value{Min: math.MinInt64, Max: math.MaxInt64, Want: "a whole number"}, "priority").
 			entry(oneOf("true", "false").of(keyProviders...), "enabled", "active", "ecGenerateCertificate").
-			entry(oneOf("16", "24", "32", "64", "128", "256", "512").of(keyProviders...), "secretSize").
+			entry(oneOf(secretSizes...).of(keyProviders...), "secretSize").
 			entry(oneOf("1024", "2048", "3072", "4096").of(keyProviders...), "keySize").
 			entry(oneOf("P-256", "P-384", "P-521").of(keyProviders...), "ecdsaEllipticCurveKey", "ecdhEllipticCurveKey").
 			entry(oneOf("Ed25519", "Ed448").of(keyProviders...), "eddsaEllipticCurveKey").
@@ -52,6 +69,7 @@ var keyProvider = &Kind{
 		}
 		return Object{"config": map[string]any{shape[0]: shape[1]}}
 	},
+	Canon:  withoutLength,
 	Loses:  "its keys: what was signed or encrypted with them (tokens, sessions, links in mails) is no longer valid",
 	Vital:  keyPurpose,
 	Impact: warnOfKeys,
