@@ -192,9 +192,12 @@ func (g *generator) grow(k *model.Kind, parent *node) *node {
 			return nil
 		}
 	}
-	if k.Name == "user" {
-		n.shape.fixed = n.shape.fixed.Clone()
+	// What only one object can have.
+	if n.shape.fixed = n.shape.fixed.Clone(); k.Name == "user" {
 		n.shape.fixed["email"] = n.key + "@a.example"
+	}
+	if config, _ := n.shape.fixed["config"].(map[string]any); config["issuer"] != nil {
+		config["issuer"] = "https://" + n.key + ".example"
 	}
 	g.fill(n)
 	return n
