@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,7 +14,7 @@ import (
 // alias lists the object below a parent that goes by another name than the
 // place asks for, by the word of [model.Place.Alias]; nothing when there is
 // none.
-func (r *run) alias(a *area, p *model.Place, parent *entry) (any, error) {
+func (r *run) alias(a *area, k *model.Kind, p *model.Place, parent *entry) (any, error) {
 	export, err := r.exports()
 	if keycloak.IsStatus(err, http.StatusForbidden) {
 		return nil, nil // it is as if there were none
@@ -29,6 +30,8 @@ func (r *run) alias(a *area, p *model.Place, parent *entry) (any, error) {
 			return r.get(a, path, query)
 		}
 	}
+	r.note(model.Diagnostic{Severity: model.Note, Code: "not-found", Addr: parent.item.Addr,
+		Summary: fmt.Sprintf("its %s is not found: the server has none of the usual name, and shows no other", k.Name)})
 	return nil, nil
 }
 

@@ -287,7 +287,7 @@ func (r *run) list(a *area, k *model.Kind, p *model.Place, parent *entry, key st
 		v, err = r.get(a, path, query)
 		list := k.Listing(p, v)
 		if err == nil && len(list) == 0 && p.Alias != nil {
-			v, err = r.alias(a, p, parent)
+			v, err = r.alias(a, k, p, parent)
 			list = k.Listing(p, v)
 		}
 		take(list)

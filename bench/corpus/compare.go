@@ -290,6 +290,7 @@ var (
 	sealed  = regexp.MustCompile(`(?m)^note: (client)/([^:]+): it is not as a new realm has it, .*: the files leave out its (.*)$`)
 	foreign = regexp.MustCompile(`(?m)^note: authentication-flow/([^:]+): the server calls it its own, but .*: the files leave it out`)
 	dead    = regexp.MustCompile(`(?m)^note: authentication-flow/([^:]+): it holds (.*), which the server has not: the files leave that out`)
+	unseen  = regexp.MustCompile(`(?m)^note: (client)/([^:]+): its service-account is not found: `)
 	kept    = regexp.MustCompile(`(?m)^note: (client)/([^:]+)/service-account: a new one has (.*)/([^/]*) in its clientRoles, this one does not`)
 )
 
@@ -309,6 +310,9 @@ func explanations(said string) map[string]string {
 				out[at(m[1], m[2])+"/"+field] = m[1] + "/" + m[2]
 			}
 		}
+	}
+	for _, m := range unseen.FindAllStringSubmatch(said, -1) {
+		out[at(m[1], m[2])+"/serviceAccountRoles"] = m[1] + "/" + m[2]
 	}
 	for _, m := range kept.FindAllStringSubmatch(said, -1) {
 		client, of := m[1]+"/"+m[2], strings.ReplaceAll(m[3], "%2F", "/")

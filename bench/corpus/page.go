@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -129,7 +130,12 @@ func readRecord(file string) (record, error) {
 	return out, nil
 }
 
-// worse returns the realms that fare worse than they did, in the modes that the
+// doubtful returns the realms that fare worse than they did.
+func (rec record) doubtful(realms []*realm, ms []mode) []*realm {
+	return slices.DeleteFunc(slices.Clone(realms), func(r *realm) bool { return len(rec.worse([]*realm{r}, ms)) == 0 })
+}
+
+// worse tells of the realms that fare worse than they did, in the modes that the
 // page tells of.
 func (rec record) worse(realms []*realm, ms []mode) []string {
 	var out []string
