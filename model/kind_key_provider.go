@@ -1,8 +1,10 @@
 package model
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -15,17 +17,14 @@ var keyProviders = []string{
 // secretSizes are those that the server takes, in bytes.
 var secretSizes = []string{"16", "24", "32", "64", "128", "256", "512"}
 
-// withoutLength leaves out the size of a secret that the server would not take:
-// an import of a realm with its secrets writes their length there.
-func withoutLength(o Object) Object {
+// wrongSize tells the size of a secret that the server would not take. One that
+// it has is the length of a secret that was imported.
+func wrongSize(o, have Object, _ func(kind, key string) Object) []Problem {
 	size := configText(o, "secretSize")
-	if size == "" || slices.Contains(secretSizes, size) {
-		return o
+	if size == "" || slices.Contains(secretSizes, size) || !slices.Contains(keyProviders, fmt.Sprint(o["providerId"])) || have != nil && configText(have, "secretSize") == size {
+		return nil
 	}
-	config, _ := mapOf(o["config"])
-	out := o.Clone()
-	out["config"] = map[string]any(without(config, "secretSize"))
-	return out
+	return []Problem{{Pointer: Pointer("config", "secretSize"), Summary: "config.secretSize must be one of " + strings.Join(secretSizes, ", ") + ", not " + strconv.Quote(size)}}
 }
 
 var keyProvider = &Kind{
@@ -47,7 +46,6 @@ var keyProvider = &Kind{
 		config("config").hides().configOf("providerId").
 			entry(Value{Min: math.MinInt64, Max: math.MaxInt64, Want: "a whole number"}, "priority").
 			entry(oneOf("true", "false").of(keyProviders...), "enabled", "active", "ecGenerateCertificate").
-			entry(oneOf(secretSizes...).of(keyProviders...), "secretSize").
 			entry(oneOf("1024", "2048", "3072", "4096").of(keyProviders...), "keySize").
 			entry(oneOf("P-256", "P-384", "P-521").of(keyProviders...), "ecdsaEllipticCurveKey", "ecdhEllipticCurveKey").
 			entry(oneOf("Ed25519", "Ed448").of(keyProviders...), "eddsaEllipticCurveKey").
@@ -69,10 +67,10 @@ var keyProvider = &Kind{
 		}
 		return Object{"config": map[string]any{shape[0]: shape[1]}}
 	},
-	Canon:  withoutLength,
-	Loses:  "its keys: what was signed or encrypted with them (tokens, sessions, links in mails) is no longer valid",
-	Vital:  keyPurpose,
-	Impact: warnOfKeys,
+	Refuses: wrongSize,
+	Loses:   "its keys: what was signed or encrypted with them (tokens, sessions, links in mails) is no longer valid",
+	Vital:   keyPurpose,
+	Impact:  warnOfKeys,
 }
 
 // configText returns the value of a configuration key of a component, "" when

@@ -159,6 +159,11 @@ func (g *generator) list(n *node, path string, f *model.Field, texts []any) any 
 				}
 			}
 		}
+		// Older servers show the value to whoever writes a user, and refuse to get
+		// it back from one who may not edit the attribute.
+		if path == "user-profile.attributes" && m["permissions"] == nil && !model.HasVersion(g.server.Version, "26.7") {
+			delete(m, "defaultValue")
+		}
 		out = append(out, m)
 	}
 	return out
