@@ -635,7 +635,13 @@ func (c *changing) apply(ctx context.Context, what string, desired *model.State,
 	}
 	c.writes = nil
 	res, err := apply.Run(ctx, c.client, p, c.now, apply.Options{Resolver: c.resolver, Baseline: c.baseline})
-	wrote, requests := len(c.writes), strings.Join(c.writes, "; ")
+	wrote, requests := 0, strings.Join(c.writes, "; ")
+	for _, w := range c.writes {
+		// What a busy server fails at is asked again, and was no write.
+		if status := w[strings.LastIndexByte(w, ' ')+1:]; status < "500" {
+			wrote++
+		}
+	}
 	least, most := fewest(p, c.now, desired)
 	fmt.Fprintf(c.log, "%s\n  plan:\n    %s\n  requests:\n    %s\n", what, strings.Join(shapes(p), "\n    "), strings.Join(c.writes, "\n    "))
 	for _, f := range res.Failed {
