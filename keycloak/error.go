@@ -115,6 +115,11 @@ func (c *Client) badAnswer(q *call, res *Response, attempts int) *Error {
 	return e
 }
 
+// hungUp reports whether the other side closed the connection.
+func hungUp(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
+}
+
 // noAnswer returns the error of a request that got none. The cause is told without the layers net/http puts around it.
 func (c *Client) noAnswer(q *call, cause error, attempts int) *Error {
 	var layer *url.Error
@@ -148,7 +153,8 @@ func (c *Client) noAnswer(q *call, cause error, attempts int) *Error {
 		e.hint = "nothing listens there: check that the server is running, and the port in the address"
 	case errors.As(cause, &dial) && dial.Op == "remote error" && c.opts.CertFile == "": // a TLS alert
 		e.hint = "the server may want a client's certificate: give one"
-	case errors.As(cause, &dial) && dial.Op == "remote error":
+	case errors.As(cause, &dial) && (dial.Op == "remote error" || c.opts.CertFile != "" && !c.reached.Load() && hungUp(cause)):
+		// A server that hangs up may do so before its alert is read.
 		e.hint = "the server does not trust the certificate of this client, " + c.opts.CertFile + ": it must not have expired, and be signed by an authority that the server trusts"
 	case errors.As(cause, &dial) && dial.Op == "dial":
 		e.hint = "the server cannot be reached: check the address, and firewalls and proxies on the way"
