@@ -155,12 +155,7 @@ func (f *forward) idle() {
 		if !it.Kind.Spawned || it.Kind.When == nil || f.desired.Items[it.Parent] == nil {
 			continue
 		}
-		above := model.Object{}
-		if have := f.current.Items[it.Parent]; have != nil {
-			maps.Copy(above, have.Fields)
-		}
-		maps.Copy(above, f.desired.Items[it.Parent].Fields)
-		if it.Kind.When(above) {
+		if it.Kind.When(f.desired.Over(f.current, it.Parent)) {
 			continue
 		}
 		delete(f.desired.Items, it.Addr)

@@ -174,7 +174,7 @@ func (c *comparison) closed() {
 	var out []*model.Item
 	gone := map[model.Address]bool{}
 	kept := slices.DeleteFunc(slices.Clone(c.sorted), func(it *model.Item) bool {
-		if k := it.Kind; k.Sealed != nil && model.HasVersion(c.server.Version, model.SealedSince) && k.Sealed(c.desired.Realm, it) && c.existing(it.Addr) == nil {
+		if c.current.Seals(it) && c.existing(it.Addr) == nil {
 			gone[it.Addr] = true
 			c.note("sealed", it.Addr, it.Source, "it is left out: the server makes it by itself, and has not made it; written now, nobody could change or delete it any more", "")
 			return true

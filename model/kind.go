@@ -147,7 +147,7 @@ type Kind struct {
 	// Builtin recognizes objects that the server keeps for itself although a
 	// fresh realm has none; what a fresh realm has is known from [Baseline].
 	Builtin func(Object) bool
-	// Sealed recognizes objects of a realm that the server, since [SealedSince],
+	// Sealed recognizes objects of a realm that the server, since 26.7,
 	// lets nobody change, nor what is below them under the same [Place.Right].
 	Sealed func(realm string, it *Item) bool
 	// Stays recognizes objects of the server's own that it lets nobody delete.

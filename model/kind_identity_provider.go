@@ -1,23 +1,5 @@
 package model
 
-// issuerOfOne returns the issuer by which the server finds a provider, as far as
-// it does: that of assertions with which clients sign in, and that of those
-// which they exchange for tokens.
-func issuerOfOne(o, _ Object) map[string]string {
-	issuer := configText(o, "issuer")
-	out := map[string]string{}
-	if issuer == "" || o["enabled"] == false {
-		return out
-	}
-	if o["providerId"] == "jwt-authorization-grant" || configText(o, "jwtAuthorizationGrantEnabled") == "true" {
-		out["/config/issuer"] = "the issuer " + issuer + " of JWT authorization grants"
-	}
-	if o["providerId"] == "kubernetes" || configText(o, "supportsClientAssertions") == "true" {
-		out["/config/supportsClientAssertions"] = "the issuer " + issuer + " of clients' assertions"
-	}
-	return out
-}
-
 var identityProvider = &Kind{
 	Name:   "identity-provider",
 	Doc:    "Another server at which users of the realm can sign in.",
@@ -75,6 +57,24 @@ var identityProvider = &Kind{
 	// Taken and forgotten by the server.
 	Unmanaged: []string{"updateProfileFirstLogin", "updateProfileFirstLoginMode"},
 	Unfold:    hideOnLogin,
+}
+
+// issuerOfOne returns the issuer by which the server finds a provider, as far as
+// it does: that of assertions with which clients sign in, and that of those
+// which they exchange for tokens.
+func issuerOfOne(o, _ Object) map[string]string {
+	issuer := configText(o, "issuer")
+	out := map[string]string{}
+	if issuer == "" || o["enabled"] == false {
+		return out
+	}
+	if o["providerId"] == "jwt-authorization-grant" || configText(o, "jwtAuthorizationGrantEnabled") == "true" {
+		out["/config/issuer"] = "the issuer " + issuer + " of JWT authorization grants"
+	}
+	if o["providerId"] == "kubernetes" || configText(o, "supportsClientAssertions") == "true" {
+		out["/config/supportsClientAssertions"] = "the issuer " + issuer + " of clients' assertions"
+	}
+	return out
 }
 
 // hideOnLogin moves what was a part of the configuration until Keycloak 25 to

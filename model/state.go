@@ -177,18 +177,21 @@ func NewState(realm string) *State {
 	return &State{Realm: realm, Items: map[Address]*Item{}, Shown: map[string]bool{}, Absent: map[Address]Source{}}
 }
 
-// SealedSince is the version since which the server answers 403 to whoever
+// sealedSince is the version since which the server answers 403 to whoever
 // writes what administers realms; measured on 26.6.4 and 26.7.5.
-const SealedSince = "26.7"
+const sealedSince = "26.7"
+
+// Seals reports whether the realm's server lets nobody change an object, be it
+// there or not.
+func (s *State) Seals(it *Item) bool {
+	return it.Kind.Sealed != nil && HasVersion(s.Server.Version, sealedSince) && it.Kind.Sealed(s.Realm, it)
+}
 
 // Sealed returns the address of the object, the one at an address itself or
 // one above it, that the server lets nobody change; "" when there is none.
 func (s *State) Sealed(a Address) Address {
-	if !HasVersion(s.Server.Version, SealedSince) {
-		return ""
-	}
 	for p := a; p != ""; p = ParentOf(p) {
-		if it := s.Items[p]; it != nil && it.Kind.Sealed != nil && it.Kind.Sealed(s.Realm, it) && it.Place().Right == placeOf(a).Right {
+		if it := s.Items[p]; it != nil && s.Seals(it) && it.Place().Right == placeOf(a).Right {
 			return p
 		}
 	}

@@ -664,6 +664,7 @@ func (c *changing) apply(ctx context.Context, what string, desired *model.State,
 	if want != nil {
 		c.counts.Writes += wrote
 		c.counts.Fewest += least
+		// Fewer than are counted as the fewest are no failure; none at all are.
 		if wrote == 0 && least > 0 || wrote > most {
 			c.fail("%s: %d writes instead of %d: plan [%s]; requests [%s]", what, wrote, least, strings.Join(shapes(p), "; "), requests)
 		}
