@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -137,6 +138,7 @@ func (j *job) id(ctx context.Context, k *model.Kind, a, parent model.Address) (s
 }
 
 // within returns the id of what stands within another object of the kind, or "".
+// What the server cannot show it cannot change either: there the id is as it was.
 func (j *job) within(ctx context.Context, k *model.Kind, a model.Address) (string, error) {
 	for _, it := range j.w.items(k) {
 		if _, ok := k.Within(it.Fields)[a.Key()]; !ok {
@@ -144,6 +146,9 @@ func (j *job) within(ctx context.Context, k *model.Kind, a model.Address) (strin
 		}
 		holder := j.job(&diff.Change{Addr: it.Addr, Kind: k, Parent: it.Parent})
 		if _, _, err := holder.read(ctx, treesOf(k)); err != nil {
+			if id := it.Within[a.Key()]; id != "" && keycloak.IsStatus(err, http.StatusNotFound) {
+				return id, nil
+			}
 			return "", err
 		}
 		return k.Within(holder.full)[a.Key()], nil

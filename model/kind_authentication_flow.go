@@ -360,6 +360,9 @@ func (f folding) nodes(executions []any, above []string) []any {
 		if alias, ok := plainText(m["flowAlias"]); ok && alias != "" {
 			sub := f.flows[alias]
 			node["flow"] = alias
+			if sub["id"] != nil {
+				node["flowId"] = sub["id"]
+			}
 			if sub["description"] != nil {
 				node["description"] = sub["description"]
 			}

@@ -53,6 +53,9 @@ type Item struct {
 	Parent Address // "" is the realm
 	ID     string  // the server's id; "" for an object of a file
 	Fields Object  // canonical; children are items of their own
+	// Within holds the server's ids of what stands within the object, by name
+	// ([Kind.Within]); "" where the representation did not tell.
+	Within map[string]string
 	Source Source
 	// Shown holds the child kinds, by name, whose complete list the object's
 	// file shows.

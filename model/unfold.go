@@ -117,6 +117,9 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 		}
 	}
 	it.Builtin = fixed || k.Builtin != nil && k.Builtin(own)
+	if k.Within != nil {
+		it.Within = k.Within(own)
+	}
 	it.Fields = k.Canonical(own)
 	return out
 }
