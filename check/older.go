@@ -20,10 +20,16 @@ import (
 //   - Fields of the one file that Keycloak's import does not take give way to
 //     what it makes of them.
 //   - What the server makes along with an object goes where that has none.
+//   - A map that the one file shows without a key says that there is none but
+//     those of the server's own: it takes out no key that Keycloak's import
+//     gives to all, and asks for none. Such a key new objects of an older
+//     file get.
 //   - Client scopes that lists of the one file name and nobody has are left out,
 //     and old steps of flows become what the import makes of them.
 //   - What the server has made by itself since the export's version stays in
 //     the lists that it puts it into: the export did not know of it.
+//   - What was the default in the export's version, and is another one now, is
+//     left to the server.
 //
 // The diagnostics say what was changed; the state itself is not.
 func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {
@@ -34,6 +40,9 @@ func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {
 	}
 	if desired.Imported {
 		f.overrule()
+		f.empty()
+		f.give()
+		f.same()
 		f.idle()
 		f.added()
 		f.forgive()
@@ -42,6 +51,7 @@ func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {
 	minor := strings.Join(strings.Split(current.Server.Version+"..", ".")[:2], ".")
 	if desired.Exported != "" && !model.HasVersion(desired.Exported, strings.Trim(minor, ".")) {
 		f.members()
+		f.defaults()
 	}
 	f.out.Sort()
 	return &f.desired, f.out
@@ -134,6 +144,142 @@ func (f *forward) overrule() {
 				Summary: fmt.Sprintf("%s: %s is taken to be %s, as by Keycloak's own import, and not %s: %s", it.Addr, o.Field, shown(o.Value), shown(said), o.Why)})
 		}
 	}
+}
+
+// empty reads maps without a key as Keycloak's import does, whose own exports
+// show one wherever nothing is said.
+func (f *forward) empty() {
+	for _, it := range f.desired.Sorted() {
+		var have model.Object
+		if now := f.now(it); now != nil {
+			have = now.Fields
+		}
+		fields := it.Fields.Clone()
+		for i := range it.Kind.Fields {
+			field := &it.Kind.Fields[i]
+			if m, ok := fields[field.Name].(map[string]any); !ok || len(m) > 0 || field.Type != model.Dict && field.Type != model.MultiDict {
+				continue
+			}
+			there, _ := have[field.Name].(map[string]any)
+			without := map[string]any{}
+			for key, v := range there {
+				if given := it.Kind.Imports; given == nil || field.Name != given.Field || key != given.Key || v != given.Value {
+					without[key] = nil
+				}
+			}
+			if fields[field.Name] = without; len(without) == 0 {
+				delete(fields, field.Name)
+			}
+		}
+		f.become(it, fields)
+	}
+}
+
+// give gives new objects of an older file what they have after Keycloak's own
+// import of it.
+func (f *forward) give() {
+	to := map[*model.Import][]*model.Item{}
+	for _, it := range f.desired.Sorted() {
+		given := it.Kind.Imports
+		if given == nil || f.now(it) != nil || f.desired.Exported == "" || model.HasVersion(f.desired.Exported, given.Before) {
+			continue
+		}
+		keys, _ := it.Fields[given.Field].(map[string]any)
+		if _, said := keys[given.Key]; said {
+			continue
+		}
+		if keys = maps.Clone(keys); keys == nil {
+			keys = map[string]any{}
+		}
+		keys[given.Key] = given.Value
+		fields := it.Fields.Clone()
+		fields[given.Field] = keys
+		f.become(it, fields)
+		to[given] = append(to[given], it)
+	}
+	for given, items := range to {
+		names := make([]string, len(items))
+		for i, it := range items {
+			names[i] = string(it.Addr)
+		}
+		f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "given", Addr: items[0].Addr, Source: items[0].Source,
+			Summary: fmt.Sprintf("%s is made %s, as by Keycloak's own import, of %s: %s", given.Key, given.Value, strings.Join(names, ", "), given.Why)})
+	}
+}
+
+// now returns the object on the server that a desired one is, under whatever
+// name; nil when it is new.
+func (f *forward) now(it *model.Item) *model.Item {
+	if have := f.current.Items[it.Addr]; have != nil || it.Previously == "" {
+		return have
+	}
+	return f.current.Items[it.Previously]
+}
+
+// same tells of an object of the file that is taken to be the one which the
+// server makes along with a new realm, though the file does not name it so.
+func (f *forward) same() {
+	if !f.current.Missing {
+		return
+	}
+	for _, it := range f.desired.Sorted() {
+		for i := range it.Kind.Fields {
+			field, own := &it.Kind.Fields[i], f.current.Items[it.Addr]
+			if !field.Same || it.Fields[field.Name] != nil || own == nil {
+				continue
+			}
+			name, _ := own.Fields[field.Name].(string)
+			if to := f.desired.Items[field.Target(it.Addr, "", name)]; to != nil && !to.Fragment {
+				f.warn(to, fmt.Sprintf("%s is taken to be the %s of the realm, which the file does not name; Keycloak's own import would make another one beside it", to.Addr, field.Name),
+					fmt.Sprintf("write %s: {%s: %s} in the realm, or call it otherwise", field.Name, field.Wrap, name))
+			}
+		}
+	}
+}
+
+// defaults leaves to the server what was the default in the export's version
+// and is another now: nobody decided it.
+func (f *forward) defaults() {
+	now := fixtures.For(f.current.Server)
+	then := fixtures.For(model.Server{Version: f.desired.Exported})
+	var left []string
+	var first *model.Item
+	for _, it := range f.desired.Sorted() {
+		was, is, have := then.Fresh.Items[it.Addr], now.Fresh.Items[it.Addr], f.current.Items[it.Addr]
+		if was == nil || is == nil || have == nil {
+			continue
+		}
+		fields := it.Fields.Clone()
+		for i := range it.Kind.Fields {
+			field := &it.Kind.Fields[i]
+			switch fields[field.Name].(type) {
+			case string, bool, int64:
+			default:
+				continue
+			}
+			if field.Ref == "" && !field.Equal(was[field.Name], is[field.Name]) && field.Equal(fields[field.Name], was[field.Name]) && field.Equal(have.Fields[field.Name], is[field.Name]) {
+				delete(fields, field.Name)
+				left = append(left, fmt.Sprintf("%s of %s", field.Name, it.Addr))
+				if first == nil {
+					first = it
+				}
+			}
+		}
+		if len(fields) < len(it.Fields) {
+			f.become(it, fields)
+		}
+	}
+	if first != nil {
+		f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "older", Addr: first.Addr, Source: first.Source,
+			Summary: fmt.Sprintf("what was the default in Keycloak %s, and is not any more, is left to the server: %s", f.desired.Exported, strings.Join(left, ", "))})
+	}
+}
+
+// become gives a desired object other fields.
+func (f *forward) become(it *model.Item, fields model.Object) {
+	c := *it
+	c.Fields = fields
+	f.desired.Items[it.Addr] = &c
 }
 
 // shown returns a value for messages.

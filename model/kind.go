@@ -136,6 +136,9 @@ type Kind struct {
 	// Overrules returns what Keycloak's import of a realm gives an object
 	// whatever the file says of it.
 	Overrules func(o Object) []Overrule
+	// Imports is what Keycloak's import gives an object of which a file does not
+	// say it, and its API does not; nil when that is nothing.
+	Imports *Import
 	// Lapsed is a property that only representations of an older version have
 	// which no version of today reads: Keycloak's import passes over the lists
 	// that hold one. See [Lapse].
@@ -466,6 +469,15 @@ type Overrule struct {
 	Why   string
 	// Before is the version whose exports keep what they say; "" is none.
 	Before string
+}
+
+// Import is what Keycloak's import gives an object beside what the file says.
+type Import struct {
+	// Field is a [Dict], and Key the one in it that gets the value.
+	Field, Key, Value string
+	// Before is the version since which Keycloak knows the key: for older ones
+	// the value is what all objects do. Why says so in words.
+	Before, Why string
 }
 
 // Problem is something wrong with a declared object.

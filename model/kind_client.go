@@ -112,8 +112,10 @@ var client = &Kind{
 	Unfold:    unfoldClient,
 	Ignores:   scopesOfOthers,
 	Overrules: overruled,
-	Refuses:   clientRefused,
-	Derive:    deriveClient,
+	Imports: &Import{Field: "attributes", Key: "post.logout.redirect.uris", Value: "+", Before: "19.0",
+		Why: "until Keycloak 18 all clients could send people to any of their redirect URIs after a logout"},
+	Refuses: clientRefused,
+	Derive:  deriveClient,
 	Adds: func(o Object) Object {
 		if o["serviceAccountsEnabled"] != true && o["authorizationServicesEnabled"] != true {
 			return nil

@@ -35,10 +35,10 @@ import (
 func change(ctx context.Context, r *realm) outcome {
 	before, err := r.imported(ctx)
 	if err != nil {
-		return failed("Keycloak's own import: %v", err)
+		return unimported(err)
 	}
 	if err := r.load(ctx); err != nil {
-		return failed("Keycloak's own import: %v", err)
+		return unimported(err)
 	}
 	c, err := newChanging(ctx, r)
 	if err != nil {
@@ -543,7 +543,7 @@ func (c *changing) back(ctx context.Context, chosen []*mutation) error {
 // permissions when these are switched off; the members of an organization go with
 // it, when it gets another alias, and so does what people have of a provider, role
 // or group that goes. Lists of a policy that are empty are as good as none.
-var byServer = regexp.MustCompile(`^/clients/.*/roles(/uma_protection.*: \(absent\)|: \(absent\) -> \{"uma_protection")|^/clients/.*/default(Client)?Scopes.*(service_account|"roles","web-origins"\])|^/clients/broker/secret: |^/clients/admin-permissions[:/]|^/realm/adminPermissionsClient[:/]|^/organizations/.*/members: |^/users/.*/(federatedIdentities|realmRoles|clientRoles|groups)(: |/)|/authz/policies/.*: \(absent\) -> \{"!json":\[\]\}`)
+var byServer = regexp.MustCompile(`^/clients/.*/roles(/uma_protection.*: \(absent\)|: \(absent\) -> \{"uma_protection")|^/clients/.*/default(Client)?Scopes.*(service_account|"roles","web-origins"\])|^/clients/.*/serviceAccountRoles/clientMappings/[^/]*/(client: \(absent\)|mappings/uma_protection)|^/clients/broker/secret: |^/clients/admin-permissions[:/]|^/realm/adminPermissionsClient[:/]|^/organizations/.*/members: |^/users/.*/(federatedIdentities|realmRoles|clientRoles|groups)(: |/)|/authz/policies/.*: \(absent\) -> \{"!json":\[\]\}`)
 
 // backwards is what the plan shows that takes a mutation back.
 func (c *changing) backwards(mu *mutation) []string {

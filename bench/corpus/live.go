@@ -16,7 +16,7 @@ import (
 func live(ctx context.Context, r *realm) outcome {
 	first, err := r.imported(ctx)
 	if err != nil {
-		return failed("Keycloak's own import: %v", err)
+		return unimported(err)
 	}
 	files := r.at("export")
 	os.RemoveAll(files)
@@ -45,7 +45,7 @@ func live(ctx context.Context, r *realm) outcome {
 	case 0:
 		said += a.err + a.out
 	case 3:
-		return outcome{Verdict: refused, Reason: strings.Split(a.problems(), "\n")[0], More: strings.Split(a.problems(), "\n")}
+		return refusal(a)
 	default:
 		if _, err := os.Stat(r.at("export/user-federation")); err == nil && strings.Contains(a.problems(), "(export/"+declared) {
 			return outcome{Verdict: refused, Reason: "the users that it names cannot be made while its directory is out of reach", More: strings.Split(a.problems(), "\n")}

@@ -18,6 +18,7 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -45,6 +46,7 @@ type mode struct {
 // [realm.remove].
 func modes() []mode {
 	return []mode{
+		{name: "plan", run: plan},
 		{name: "live", run: live},
 		{name: "file", run: file},
 		{name: "change", run: change, ours: true},
@@ -55,10 +57,14 @@ func modes() []mode {
 type verdict string
 
 const (
-	through verdict = "through" // as it should be
-	refused verdict = "refused" // before the first write, with a reason
+	through verdict = "through"        // as it should be
+	refused verdict = "refused"        // before the first write, with a reason
+	strange verdict = "not importable" // Keycloak itself refuses the file, so that there is nothing to compare with
 	wrong   verdict = "wrong"
 )
+
+// verdicts are all of them, the better ones first.
+var verdicts = []verdict{through, refused, strange, wrong}
 
 // outcome is a verdict with its reason, or with the first thing that is wrong.
 type outcome struct {
@@ -72,6 +78,22 @@ type outcome struct {
 func failed(format string, args ...any) outcome {
 	lines := strings.Split(strings.TrimSpace(fmt.Sprintf(format, args...)), "\n")
 	return outcome{Verdict: wrong, Reason: lines[0], More: lines}
+}
+
+// refusal is the outcome of what kcsync refused before the first write.
+func refusal(a answer) outcome {
+	lines := strings.Split(a.problems(), "\n")
+	return outcome{Verdict: refused, Reason: lines[0], More: lines}
+}
+
+// unimported is the outcome of a file for which Keycloak's own import failed:
+// strange, where the server answered that it does not take it.
+func unimported(err error) outcome {
+	o := failed("Keycloak's own import: %v", err)
+	if keycloak.IsStatus(err, http.StatusBadRequest, http.StatusConflict, http.StatusInternalServerError) {
+		o.Verdict = strange
+	}
+	return o
 }
 
 func main() {

@@ -21,12 +21,14 @@ independent of kcsync reads through the Admin API.
 
 | Mode | Each realm |
 |---|---|
+| plan | is imported by Keycloak itself: a plan of its file asks for nothing, but what kcsync says that it takes otherwise than the import |
 | live | is imported by Keycloak itself and exported by ` + "`kcsync export`" + `: a plan of the export is empty, it is valid offline, and applied to an empty server it gives the same realm, after which the plan is empty |
 | file | is planned and applied from its file to an empty server: that gives what Keycloak's own import gives |
 | change | has parts of every kind, and some of its people, changed, added, removed, renamed and re-ordered, as a seed says (` + "`--seed`" + ` another): that, and nothing else, is planned, and made in the fewest writes |
 
 A realm is *refused*, before anything is written, with the reason: mostly that the server
-lacks a provider which the realm names. It is *wrong* when something comes out otherwise.
+lacks a provider which the realm names. It is *not importable* when Keycloak itself does
+not take the file, which says why, and *wrong* when something comes out otherwise.
 Left out of the comparison are people, ids, and keys and certificates that the server
 makes by itself; what is empty counts as absent, and what the server reads into silence
 (a claim of the ID token is one of the user info) as said.
@@ -71,10 +73,18 @@ A realm has a code here; ` + "`go run ./bench/corpus --only CODE`" + ` runs it a
 
 // counts writes how many realms fared how.
 func counts(b *strings.Builder, realms []*realm, ms []mode) {
-	b.WriteString("| | tried | through | refused | wrong |\n|---|---:|---:|---:|---:|\n")
+	b.WriteString("| | tried |")
+	for _, v := range verdicts {
+		fmt.Fprintf(b, " %s |", v)
+	}
+	b.WriteString("\n|---|---:|" + strings.Repeat("---:|", len(verdicts)) + "\n")
 	for _, m := range ms {
 		n := tally(realms, m)
-		fmt.Fprintf(b, "| %s | %d | %d | %d | %d |\n", m.name, n[through]+n[refused]+n[wrong], n[through], n[refused], n[wrong])
+		fmt.Fprintf(b, "| %s | %d |", m.name, tried(n))
+		for _, v := range verdicts {
+			fmt.Fprintf(b, " %d |", n[v])
+		}
+		b.WriteString("\n")
 	}
 }
 
@@ -146,7 +156,7 @@ func (rec record) worse(realms []*realm, ms []mode) []string {
 			}
 			was, told := rec[[2]string{r.Code, m.name}]
 			o := r.Outcomes[m.name]
-			if told && (o.Verdict == wrong && was != wrong || o.Verdict == refused && was == through) {
+			if told && slices.Index(verdicts, o.Verdict) > slices.Index(verdicts, was) {
 				out = append(out, fmt.Sprintf("%s of %s, which was %s, is %s: %s", m.name, r.Code, was, o.Verdict, o.Reason))
 			}
 		}

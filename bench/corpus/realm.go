@@ -67,9 +67,12 @@ func (b *bench) realms(patterns []string) ([]*realm, error) {
 	return out, nil
 }
 
-// open reads the realm's file. The realm that is ours has a directory, which is
+// open makes the realm's own directory, and reads its file. The realm that is ours has a directory, which is
 // called by its name.
 func (r *realm) open() error {
+	if err := os.MkdirAll(r.dir, 0o755); err != nil {
+		return err
+	}
 	if filepath.Ext(r.file) == "" {
 		r.Name, r.ours = r.Slug, true
 		return nil
@@ -219,9 +222,6 @@ func (r *realm) load(ctx context.Context) error {
 
 // makeOurs has kcsync make the realm that is ours, with secrets made up.
 func (r *realm) makeOurs(ctx context.Context) error {
-	if err := os.MkdirAll(r.dir, 0o755); err != nil {
-		return err
-	}
 	r.env = nil
 	err := filepath.WalkDir(r.file, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -258,9 +258,6 @@ func (r *realm) remove(ctx context.Context) error {
 // snapshot has load.py read the realm on the server into a file.
 func (r *realm) snapshot(ctx context.Context, name string) (string, error) {
 	path := r.at(name + ".snapshot.json")
-	if err := os.MkdirAll(r.dir, 0o755); err != nil {
-		return "", err
-	}
 	return path, r.read(ctx, r.Name, path)
 }
 

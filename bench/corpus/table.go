@@ -11,10 +11,18 @@ import (
 
 // summary prints the table of what was tried.
 func summary(w io.Writer, realms []*realm, ms []mode, took time.Duration) {
-	fmt.Fprintf(w, "\n%-8s %7s %8s %8s %6s\n", "", "tried", "through", "refused", "wrong")
+	fmt.Fprintf(w, "\n%-8s %7s", "", "tried")
+	for _, v := range verdicts {
+		fmt.Fprintf(w, " %*s", len(v)+1, v)
+	}
+	fmt.Fprintln(w)
 	for _, m := range ms {
 		n := tally(realms, m)
-		fmt.Fprintf(w, "%-8s %7d %8d %8d %6d\n", m.name, n[through]+n[refused]+n[wrong], n[through], n[refused], n[wrong])
+		fmt.Fprintf(w, "%-8s %7d", m.name, tried(n))
+		for _, v := range verdicts {
+			fmt.Fprintf(w, " %*d", len(v)+1, n[v])
+		}
+		fmt.Fprintln(w)
 	}
 	if all := sum(realms); all.Planned != nil {
 		fmt.Fprintf(w, "%v\n\n", all)
@@ -24,7 +32,7 @@ func summary(w io.Writer, realms []*realm, ms []mode, took time.Duration) {
 		}
 	}
 	fmt.Fprintf(w, "%d realms in %s\n", len(realms), took.Round(time.Second))
-	for _, v := range []verdict{refused, wrong} {
+	for _, v := range verdicts[1:] {
 		for _, m := range ms {
 			for _, r := range realms {
 				if o := r.Outcomes[m.name]; o.Verdict == v {
@@ -44,6 +52,14 @@ func tally(realms []*realm, m mode) map[verdict]int {
 		}
 	}
 	return n
+}
+
+// tried is how many there were of all verdicts.
+func tried(n map[verdict]int) (all int) {
+	for _, v := range verdicts {
+		all += n[v]
+	}
+	return all
 }
 
 // sum adds up what mode change did to all realms.
