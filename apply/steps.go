@@ -130,7 +130,11 @@ func (j *job) steps(ctx context.Context, steps []model.Step) error {
 		return err
 	}
 	for _, s := range encoded {
-		if err := j.sendStep(ctx, s); err != nil {
+		on := ctx
+		if s.Mends {
+			on = context.WithoutCancel(ctx)
+		}
+		if err := j.sendStep(on, s); err != nil {
 			return err
 		}
 	}

@@ -5,10 +5,11 @@ import (
 	"slices"
 )
 
-// holder is a step and what its configuration is to be.
+// holder is a step and what its configuration is to be, if it is to have one.
 type holder struct {
 	execution string
 	config    map[string]any
+	goes      bool // the step itself
 }
 
 // shareConfig reports whether two flows may have steps that share one
@@ -53,7 +54,7 @@ func sharedConfigs(nodes []any, others []Object) map[string][]holder {
 			if own[id] > 0 {
 				execution, _ := n["id"].(string)
 				config, _ := mapOf(n["authenticatorConfig"])
-				out[id] = append(out[id], holder{execution, config})
+				out[id] = append(out[id], holder{execution: execution, config: config})
 			}
 		})
 	}
@@ -61,53 +62,63 @@ func sharedConfigs(nodes []any, others []Object) map[string][]holder {
 	return out
 }
 
-// hold notes what a step of the flow that shares a configuration is to have
-// instead of it, or goes on with.
+// hold notes that a step of the flow that shares a configuration goes on with
+// it, or is to have another or none.
 func (w *flowWriter) hold(id, execution string, have, want map[string]any) {
-	if w.holders == nil {
-		w.holders = map[string][]holder{}
+	to := w.parting
+	if want != nil && sameConfig(have, want) {
+		to = w.keeps
 	}
-	if want == nil || !sameConfig(have, want) {
-		w.parting[id] = true
-	}
-	w.holders[id] = append(w.holders[id], holder{execution, want})
+	to[id] = append(to[id], holder{execution: execution, config: want})
 }
 
 // leave notes that a node goes with all that is in it: the server takes the
 // configurations along.
 func (w *flowWriter) leave(n map[string]any) {
 	eachConfigured(Object{"executions": []any{n}}, func(n map[string]any) {
-		if id, _ := n["configId"].(string); id != "" {
-			w.parting[id] = true
+		id, _ := n["configId"].(string)
+		execution, _ := n["id"].(string)
+		if _, shared := w.shared[id]; shared {
+			w.parting[id] = append(w.parting[id], holder{execution: execution, goes: true})
 		}
 	})
 }
 
-// apart returns the steps that give each of those that share a configuration
-// one of its own, when one of them gets another or goes. The first takes it from
-// all of them.
+// apart returns the steps that take a configuration from those that are to have
+// another or none, and leave it to those that share it with them. When one gets
+// another the server deletes what it had. The others name it still: all of them
+// have it again when one is given it under its old id.
 func (w *flowWriter) apart() (steps []Step, err error) {
-	for _, id := range Keys(w.shared) {
-		if !w.parting[id] {
-			continue
-		}
-		given := false
-		for _, h := range slices.Concat(w.holders[id], w.shared[id]) {
-			if h.config == nil {
-				continue
+	for _, id := range Keys(w.parting) {
+		rest := slices.Concat(w.keeps[id], w.shared[id])
+		var named []Step // by the names that it had, or others have
+		for _, h := range w.parting[id] {
+			switch own := w.config(h.execution, h.config); {
+			case len(rest) > 0:
+				steps = append(steps, own.Instead[0])
+				if h.config != nil {
+					named = append(named, own.Instead[1])
+				} else if !h.goes {
+					w.last = append(w.last, Step{Method: "DELETE", Path: own.Instead[1].Path})
+				}
+			case h.config != nil:
+				steps = append(steps, own)
+			case !h.goes && !slices.ContainsFunc(w.last, func(s Step) bool { return slices.Contains(s.Path, id) }):
+				w.last = append(w.last, Step{Method: "DELETE", Path: []string{"authentication", "config", id}})
 			}
+		}
+		if len(rest) > 0 {
+			h := rest[0]
 			for key, v := range configOf(h.config) {
 				if v == Mask {
 					return nil, fmt.Errorf("%s of the configuration %v is not shown by the server, which keeps it once for several steps: "+
 						"give it in all flows that have the step, or make one of them anew under another alias", key, h.config["alias"])
 				}
 			}
-			given = true
-			steps = append(steps, w.config(h.execution, h.config))
+			steps = append(steps, Step{Method: "POST", Path: []string{"authentication", "executions", h.execution, "config"},
+				Body: Object{"id": id, "alias": h.config["alias"], "config": configOf(h.config)}, Mends: true})
 		}
-		if !given && len(w.holders[id]) > 0 {
-			w.last = append(w.last, Step{Method: "DELETE", Path: []string{"authentication", "config", id}})
-		}
+		steps = append(steps, named...)
 	}
 	return steps, nil
 }

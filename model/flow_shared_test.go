@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -24,16 +25,18 @@ func TestFlowSharedConfig(t *testing.T) {
 		others    []Object
 		steps     []string
 	}{
-		{"what changes gets one of its own, and so does the other", flow(step("x", "one", "1")), flow(step("x", "-", "2")), other,
-			[]string{"POST x config 2", "POST z config 1"}},
+		{"what changes gets one of its own, and the other has its again", flow(step("x", "one", "1")), flow(step("x", "-", "2")), other,
+			[]string{"POST x own 2", "POST z one 1", "PUT own 2"}},
 		{"within a flow, too", flow(step("x", "one", "1"), step("y", "one", "1")), flow(step("x", "-", "1"), step("y", "-", "2")), nil,
-			[]string{"POST x config 1", "POST y config 2"}},
-		{"what goes leaves the other one of its own", flow(step("x", "one", "1"), step("y", "", "")), flow(step("y", "", "")), other,
-			[]string{"POST z config 1", "DELETE x"}},
+			[]string{"POST y own 2", "POST x one 1", "PUT own 2"}},
+		{"all others have it again at once", flow(step("x", "one", "1"), step("y", "one", "1")), flow(step("x", "-", "2"), step("y", "-", "3")), append(other, other...),
+			[]string{"POST x own 2", "POST y own 3", "POST z one 1", "PUT own 2", "PUT own 3"}},
+		{"what goes takes nothing along", flow(step("x", "one", "1"), step("y", "", "")), flow(step("y", "", "")), other,
+			[]string{"POST x own", "POST z one 1", "DELETE x"}},
 		{"so does a configuration that goes", flow(step("x", "one", "1")), flow(step("x", "", "")), other,
-			[]string{"POST z config 1"}},
-		{"and a flow", flow(step("x", "one", "1")), nil, other, []string{"POST z config 1"}},
-		{"one that goes from all of them is deleted once", flow(step("x", "one", "1"), step("y", "one", "1")), flow(step("x", "", ""), step("y", "", "")), nil,
+			[]string{"POST x own", "POST z one 1", "DELETE own"}},
+		{"and a flow", flow(step("x", "one", "1")), nil, other, []string{"POST x own", "POST z one 1"}},
+		{"one that goes from all of them is deleted", flow(step("x", "one", "1"), step("y", "one", "1")), flow(step("x", "", ""), step("y", "", "")), nil,
 			[]string{"DELETE one"}},
 		{"what nobody changes is left", flow(step("x", "one", "1"), step("y", "two", "1")), flow(step("x", "-", "1"), step("y", "-", "2")), other,
 			[]string{"PUT two 2"}},
@@ -45,11 +48,14 @@ func TestFlowSharedConfig(t *testing.T) {
 		}
 		var got []string
 		for _, s := range steps {
-			line := s.Method + " " + s.Path[len(s.Path)-1]
+			line := s.Method + " " + s.Path[2]
 			if s.Method == "POST" {
-				line = fmt.Sprint("POST ", s.Path[2], " ", s.Path[3])
+				line = fmt.Sprint("POST ", s.Path[2], " ", s.Body["id"])
 			}
-			if config, ok := s.Body["config"].(map[string]any); ok {
+			for _, step := range "xyz" {
+				line = strings.ReplaceAll(line, string(step)+" config", "own")
+			}
+			if config, ok := s.Body["config"].(map[string]any); ok && config["key"] != nil {
 				line += fmt.Sprint(" ", config["key"])
 			}
 			got = append(got, line)

@@ -2,6 +2,7 @@ package model
 
 import (
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -26,10 +27,14 @@ import (
 //   - Where something cannot be done twice in one login ([unrepeatable]) that
 //     would fail everybody who comes by meanwhile. There the steps are only in
 //     such an order that nobody gets in who should not.
+//   - The one-time code of a direct grant is such a thing, but the server tells
+//     who has given one. Where it moves ([codeMoves]) the new tree is put after
+//     everything else, for those who have not; what asks for the code where it was
+//     goes before what asks for it where it will be comes.
 //   - The server takes no executions into its own flows and none out of them,
 //     but lets them be called others' meanwhile.
 //   - A configuration that several steps share, see [shareConfig], goes for all
-//     of them when one gets another, or goes. Each gets one of its own then.
+//     of them when one gets another, or goes. The others get it again.
 func flowSteps(now, want Object, others []Object, used bool, id func(name string) string) ([]Step, error) {
 	goes := want == nil
 	if goes {
@@ -41,8 +46,9 @@ func flowSteps(now, want Object, others []Object, used bool, id func(name string
 		return apart, err
 	}
 	w.first = append(w.first, apart...)
-	steps := slices.Concat(w.first, w.last, w.rename())
-	if w.switches > 1 && !w.fixed() && now["providerId"] != clientFlow && len(unrepeatable(before)) == 0 && len(unrepeatable(after)) == 0 {
+	steps := slices.Concat(w.first, w.gone, w.last, w.again, w.rename())
+	repeatable := len(unrepeatable(before)) == 0 && len(unrepeatable(after)) == 0
+	if w.switches > 1 && !w.fixed() && now["providerId"] != clientFlow && (repeatable || w.code) {
 		on, off := w.guard(root, before, after)
 		steps = slices.Concat(on, steps, off)
 	}
@@ -66,7 +72,8 @@ func changeFlow(now, want Object, others []Object, used bool, id func(name strin
 	if !ok {
 		after = before
 	}
-	w = &flowWriter{alias: alias, id: id, taken: map[string]bool{}, shared: sharedConfigs(before, others), parting: map[string]bool{}}
+	w = &flowWriter{alias: alias, id: id, taken: map[string]bool{}, shared: sharedConfigs(before, others),
+		keeps: map[string][]holder{}, parting: map[string][]holder{}}
 	was, is := now["builtIn"] == true, want["builtIn"] == true
 	_, said := want["builtIn"]
 	if w.builtin = was || is; w.builtin {
@@ -75,9 +82,13 @@ func changeFlow(now, want Object, others []Object, used bool, id func(name strin
 		w.close = is && !was || w.open && (is || !said)
 	}
 	w.know(before)
+	w.code = used && !w.fixed() && codeMoves(before, after)
 	w.level(w.flow(root, now, now, true), "", before, after, used && len(before) > 0)
 	return w, root, before, after
 }
+
+// grantCode asks for the one-time code of a direct grant.
+const grantCode = "direct-grant-validate-otp"
 
 // unrepeatable returns those of the executions that cannot be done twice in one
 // login: a user is there when it comes again, a code is used up, a mail is sent.
@@ -87,7 +98,7 @@ func unrepeatable(nodes []any) (out []any) {
 			continue
 		}
 		switch a := n["authenticator"]; a {
-		case "registration-user-creation", "idp-create-user-if-unique", "idp-email-verification", "reset-credential-email", "direct-grant-validate-otp":
+		case "registration-user-creation", "idp-create-user-if-unique", "idp-email-verification", "reset-credential-email", grantCode:
 			out = append(out, a)
 		}
 		below, _ := n["executions"].([]any)
@@ -115,6 +126,30 @@ func doubled(before, after []any) bool {
 	return slices.ContainsFunc(come, func(a any) bool { return slices.Contains(gone, a) })
 }
 
+// codeMoves reports whether all that cannot be done twice is the one-time code of
+// a direct grant, and it goes with one of the outermost executions and comes with
+// one.
+func codeMoves(before, after []any) bool {
+	for _, nodes := range [][]any{before, after} {
+		holders := 0
+		for _, n := range nodesOf(nodes) {
+			if asksOnce(n) && !guards(n) {
+				holders++
+			}
+		}
+		if holders > 1 || slices.ContainsFunc(unrepeatable(nodes), func(a any) bool { return a != grantCode }) {
+			return false
+		}
+	}
+	return doubled(before, after)
+}
+
+// asksOnce reports whether something that cannot be done twice is in a node.
+func asksOnce(n map[string]any) bool { return len(unrepeatable([]any{n})) > 0 }
+
+// guards reports whether a node is a guard that a killed apply left behind.
+func guards(n map[string]any) bool { return n["description"] == guardDescription }
+
 // flowWriter collects the steps that change a flow.
 type flowWriter struct {
 	alias   string // of the flow itself
@@ -127,18 +162,19 @@ type flowWriter struct {
 	// first strengthens and last weakens; names come when the old ones are free.
 	first, last []Step
 	names       []naming
+	// code says that the one-time code of a direct grant moves: what asks for it
+	// is gone before anything weakens, and comes again after that.
+	code        bool
+	gone, again []Step
 	// opens and closes are for flows of the server's own, at both ends.
 	opens, closes []Step
 	// switches counts the steps by which the flow does something else than
 	// before.
 	switches int
 	// shared are the configurations that are not one step's alone, by id, with
-	// the steps of other flows, and parting those of which one step gets another.
-	// Holders are the steps of this flow that go on with one, and keep what is
-	// theirs, or get what is declared.
-	shared  map[string][]holder
-	parting map[string]bool
-	holders map[string][]holder
+	// the steps of other flows. Of the steps of this flow that have one, keeps are
+	// those that go on with it, and parting those that get another or none, or go.
+	shared, keeps, parting map[string][]holder
 }
 
 func (w *flowWriter) know(nodes []any) {
@@ -216,7 +252,7 @@ func (w *flowWriter) newID(name string) string {
 func (w *flowWriter) level(parent, path string, before, after []any, live bool) {
 	var pairs []Pair
 	for _, p := range flowExecutions.Pairs(before, after) {
-		if w.remade(p) {
+		if p.Before != nil && p.After != nil && (w.remade(p) || w.code && path == "" && (asksOnce(p.Before) || asksOnce(p.After))) {
 			pairs = append(pairs, Pair{Before: p.Before}, Pair{After: p.After})
 		} else {
 			pairs = append(pairs, p)
@@ -231,13 +267,20 @@ func (w *flowWriter) level(parent, path string, before, after []any, live bool) 
 	}
 	for i, p := range pairs {
 		switch {
+		case p.Before == nil && w.code && asksOnce(p.After):
+			w.again = append(w.again, w.add(parent, path, p.After, priority[i], live)...)
 		case p.Before == nil:
 			w.first = append(w.first, w.add(parent, path, p.After, priority[i], live)...)
 		case p.After == nil:
 			id, _ := p.Before["id"].(string)
 			w.release(p.Before)
 			w.leave(p.Before)
-			w.last = append(w.last, Step{Method: "DELETE", Path: []string{"authentication", "executions", id}})
+			goes := Step{Method: "DELETE", Path: []string{"authentication", "executions", id}}
+			if w.code && asksOnce(p.Before) && !guards(p.Before) {
+				w.gone = append(w.gone, goes)
+			} else {
+				w.last = append(w.last, goes)
+			}
 			if live && p.Before["requirement"] != disabled {
 				w.switches++
 			}
@@ -247,9 +290,9 @@ func (w *flowWriter) level(parent, path string, before, after []any, live bool) 
 	}
 }
 
-// remade reports whether a node is to be removed and made again.
+// remade reports whether a node that stays is to be removed and made again.
 func (w *flowWriter) remade(p Pair) bool {
-	return p.Before != nil && p.After != nil && !w.fixed() && !silent(p.Before) &&
+	return !w.fixed() && !silent(p.Before) &&
 		p.Before["requirement"] != disabled && p.After["requirement"] == disabled
 }
 
@@ -480,23 +523,29 @@ func (w *flowWriter) add(parent, path string, n map[string]any, priority int64, 
 // killed apply left behind.
 const guardDescription = "What kcsync makes of the flow; it is there only meanwhile."
 
-// guard returns the steps that put the new tree before everything else, and
-// those that take it away again.
+// guard returns the steps that put the new tree before everything else, or for
+// those who have given no one-time code after it, and those that take it away
+// again.
 func (w *flowWriter) guard(root string, before, after []any) (on, off []Step) {
 	name := w.alias + " being changed"
 	if w.taken[name] {
 		name = w.free(name)
 	}
-	first := int64(0)
-	for i, n := range nodesOf(before) {
-		if p := priorityOf(n); i == 0 || p < first {
-			first = p
-		}
-	}
+	place := int64(math.MaxInt32)
 	tree := map[string]any{"flow": name, "requirement": required, "executions": prefixed(after, name+" "),
 		"description": guardDescription}
+	if w.code {
+		whole := prefixed([]any{map[string]any{"flow": w.alias, "requirement": required, "executions": after}}, name+" ")
+		tree["requirement"] = conditional
+		tree["executions"] = append([]any{map[string]any{"authenticator": "conditional-credential", "requirement": required,
+			"authenticatorConfig": map[string]any{"alias": name, "config": map[string]any{"credentials": "otp", "included": "false"}}}}, whole...)
+	} else {
+		for _, n := range nodesOf(before) {
+			place = min(place, priorityOf(n)-1)
+		}
+	}
 	names, closes := len(w.names), len(w.closes)
-	on = w.add(root, "/guard", tree, first-1, true)
+	on = w.add(root, "/guard", tree, place, true)
 	w.names, w.closes = w.names[:names], w.closes[:closes]
 	id, _ := on[1].Body["id"].(string)
 	return on, []Step{{Method: "DELETE", Path: []string{"authentication", "executions", id}}}

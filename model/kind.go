@@ -502,6 +502,9 @@ type Step struct {
 	// Instead is sent when the server answers that something has the name in
 	// the body.
 	Instead []Step
+	// Mends says that the step before took something from others, which this
+	// one gives back: an apply that is told to stop sends it all the same.
+	Mends bool
 }
 
 // Clear is how the absence of a value is said on the wire; it differs per

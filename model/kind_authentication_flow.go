@@ -123,7 +123,7 @@ var flowExecutions = tree("executions", []string{"flow", "authenticator", "authe
 		// Tokens can name by which of them somebody signed in.
 		dict("config").configOf("authenticator", "default.reference.value", "default.reference.maxAge")),
 	str("id").computed(), str("flowId").computed(), str("configId").computed(), integer("priority").computed(),
-).passed(func(node map[string]any) bool { return node["description"] == guardDescription })
+).passed(guards)
 
 // authenticatorsOf says where the server lists what can be the authenticator of
 // a node: each sort of flow takes its own.
@@ -597,7 +597,7 @@ func flowImpact(have, want Object) []string {
 	}
 	before, _ := have["executions"].([]any)
 	after, _ := want["executions"].([]any)
-	if doubled(before, after) {
+	if doubled(before, after) && !codeMoves(before, after) {
 		out = append(out, "it takes several requests, and who comes by between two of them may be refused; declare a flow of another alias, and bind that, where it must not be")
 	}
 	return out

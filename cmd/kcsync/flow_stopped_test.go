@@ -98,7 +98,20 @@ func getsIn(c *keycloak.Client, realm string, w way) error {
 	if err != nil {
 		return err
 	}
+	if err := p.grant(); err != nil {
+		return fmt.Errorf("direct grant: %w", err)
+	}
+	if w.stands == "otp" {
+		other.secret = "guess"
+		if err := other.grant(); err == nil {
+			return fmt.Errorf("a token was given for a wrong one-time code")
+		}
+		other.secret = p.secret
+	}
 	other.password = "guess"
+	if err := other.grant(); err == nil {
+		return fmt.Errorf("a token was given for a wrong password")
+	}
 	if _, err := other.visitFirst(); err != nil {
 		return err
 	}
@@ -265,18 +278,20 @@ func flowsOf(t *testing.T, c *keycloak.Client, realm string) string {
 
 var stoppedFlows = [2]map[string]string{
 	{
-		"realm.yaml":                        "realm: REALM\nenabled: true\npasswordPolicy: " + quickPasswords + "\nbrowserFlow: sign-in\n",
-		"clients/web.yaml":                  "clientId: web\npublicClient: true\nredirectUris: [http://localhost:1/*]\n",
+		"realm.yaml":                        "realm: REALM\nenabled: true\npasswordPolicy: " + quickPasswords + "\nbrowserFlow: sign-in\ndirectGrantFlow: grant\n",
+		"clients/web.yaml":                  "clientId: web\npublicClient: true\ndirectAccessGrantsEnabled: true\nredirectUris: [http://localhost:1/*]\n",
 		"clients/api.yaml":                  "clientId: api\nauthenticationFlowBindingOverrides: {browser: sign-in}\n",
 		"authentication/flows/browser.yaml": "alias: sign-in\npreviously: login\n" + browserBefore,
+		"authentication/flows/grant.yaml":   "alias: grant\n" + grantBefore,
 		"authentication/flows/own.yaml":     "alias: reset credentials\nexecutions: null\n",
 	},
 	{
-		"realm.yaml":                        "realm: REALM\nenabled: true\npasswordPolicy: " + quickPasswords + "\nbrowserFlow: login\n",
-		"clients/web.yaml":                  "clientId: web\npublicClient: true\nredirectUris: [http://localhost:1/*]\n",
+		"realm.yaml":                        "realm: REALM\nenabled: true\npasswordPolicy: " + quickPasswords + "\nbrowserFlow: login\ndirectGrantFlow: grant\n",
+		"clients/web.yaml":                  "clientId: web\npublicClient: true\ndirectAccessGrantsEnabled: true\nredirectUris: [http://localhost:1/*]\n",
 		"clients/api.yaml":                  "clientId: api\nauthenticationFlowBindingOverrides: {browser: extra}\n",
 		"authentication/flows/browser.yaml": "alias: login\npreviously: sign-in\n" + strings.ReplaceAll(browserRebuilt, "flow: sign-in", "flow: login"),
 		"authentication/flows/extra.yaml":   "alias: extra\n" + apart("extra", browserEdited),
+		"authentication/flows/grant.yaml":   "alias: grant\n" + grantRebuilt,
 		"authentication/flows/own.yaml":     "alias: reset credentials\n" + resetDisabled,
 	},
 }

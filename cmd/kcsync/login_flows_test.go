@@ -105,7 +105,6 @@ var flowChanges = []flowChange{
 		"firstBrokerLoginFlow": {executions: brokerRebuilt},
 		"resetCredentialsFlow": {executions: resetRebuilt},
 	}, tells: map[string][]string{
-		"directGrantFlow":      {refusedBetween},
 		"firstBrokerLoginFlow": {"who stands at idp-review-profile, link account meanwhile meets an error", refusedBetween},
 	}},
 	{why: "a sub-flow disabled, all else required", to: map[string]boundFlow{
