@@ -180,7 +180,7 @@ func (j *job) sendStep(ctx context.Context, s encoded) error {
 		if _, gone := j.send(ctx, keycloak.Request{Method: "DELETE", Path: j.base() + keycloak.Path(s.Clash...)}); gone == nil {
 			_, err = j.send(ctx, q)
 		}
-	case s.instead != nil:
+	case len(s.instead) > 0:
 		for _, s := range s.instead {
 			if err := j.sendStep(ctx, s); err != nil {
 				return err

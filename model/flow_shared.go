@@ -115,8 +115,9 @@ func (w *flowWriter) apart() (steps []Step, err error) {
 						"give it in all flows that have the step, or make one of them anew under another alias", key, h.config["alias"])
 				}
 			}
-			steps = append(steps, Step{Method: "POST", Path: []string{"authentication", "executions", h.execution, "config"},
-				Body: Object{"id": id, "alias": h.config["alias"], "config": configOf(h.config)}, Mends: true})
+			again := configStep(h.execution, id, h.config)
+			again.Mends = true
+			steps = append(steps, again)
 		}
 		steps = append(steps, named...)
 	}

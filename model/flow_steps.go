@@ -444,10 +444,14 @@ func configOf(c map[string]any) map[string]any {
 	return m
 }
 
-// config gives an execution a configuration of its own. The server makes no two
-// of one alias, but lets one be renamed to what another is called.
+// config gives an execution a configuration of its own.
 func (w *flowWriter) config(execution string, c map[string]any) Step {
-	id := w.newID(execution + " config")
+	return configStep(execution, w.newID(execution+" config"), c)
+}
+
+// configStep gives an execution a configuration of an id. The server makes no two
+// of one alias, but lets one be renamed to what another is called.
+func configStep(execution, id string, c map[string]any) Step {
 	path := []string{"authentication", "executions", execution, "config"}
 	body := Object{"id": id, "alias": c["alias"], "config": configOf(c)}
 	return Step{Method: "POST", Path: path, Body: body, Instead: []Step{

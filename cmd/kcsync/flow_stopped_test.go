@@ -207,6 +207,58 @@ func TestFlowLeftOpen(t *testing.T) {
 	}
 }
 
+// TestSharedConfigStopped tells an apply to stop at each of its writes, while a step
+// gets another configuration than those that share one with it: they have it,
+// though the server takes it from them in between.
+func TestSharedConfigStopped(t *testing.T) {
+	c := testServer(t)
+	realm := realmName("shared")
+	t.Cleanup(func() { removeRealms(c, realm) })
+	t.Setenv("KCSYNC_USERNAME", os.Getenv("KCSYNC_TEST_USERNAME"))
+	t.Setenv("KCSYNC_PASSWORD", os.Getenv("KCSYNC_TEST_PASSWORD"))
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "realm.json"), []byte(`{"realm": "`+realm+`", "authenticationFlows": [{"alias": "other"}, {"alias": "first", "executions": [
+		{"authenticator": "idp-review-profile", "requirement": "REQUIRED",
+			"authenticatorConfig": {"alias": "c", "config": {"update.profile.on.first.login": "on"}}}]}]}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	sharing := func(alias string) any {
+		return map[string]any{"alias": alias, "providerId": "basic-flow", "topLevel": true, "authenticationExecutions": []any{
+			map[string]any{"authenticator": "idp-review-profile", "requirement": "REQUIRED", "priority": 10, "authenticatorConfig": "c"}}}
+	}
+	for k, code := 1, 1; code != 0; k++ {
+		removeRealms(c, realm)
+		if _, err := c.Do(context.Background(), keycloak.Request{Method: "POST", Path: "/admin/realms", Body: map[string]any{"realm": realm,
+			"authenticationFlows": []any{sharing("first"), sharing("other")},
+			"authenticatorConfig": []any{map[string]any{"alias": "c", "config": map[string]any{"update.profile.on.first.login": "missing"}}},
+		}}); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		var out string
+		code, out = runApply(ctx, stopping(t, func(nth int, body string) bool {
+			if nth == k {
+				cancel()
+			}
+			return false
+		}, cancel), dir)
+		cancel()
+		if k == 1 && code == 0 {
+			t.Error("it was not stopped")
+		}
+		var steps []struct{ Alias string }
+		if err := c.Get(context.Background(), keycloak.Path("admin", "realms", realm, "authentication", "flows", "other", "executions"), nil, &steps); err != nil {
+			t.Fatal(err)
+		}
+		if len(steps) != 1 || steps[0].Alias != "c" {
+			t.Errorf("stopped at write %d, the other flow has %v\n%s", k, steps, out)
+		}
+		if code, out := runApply(context.Background(), os.Getenv("KCSYNC_TEST_URL"), dir); code != 0 {
+			t.Errorf("stopped at write %d, and applied again: exit code %d\n%s", k, code, out)
+		}
+	}
+}
+
 // stopping passes requests on to the server until it has answered the last of
 // those that write, by their number and body, and then calls stop.
 func stopping(t *testing.T, last func(nth int, body string) bool, stop func()) (address string) {
