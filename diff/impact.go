@@ -100,9 +100,6 @@ func (d *differences) impact() []model.Diagnostic {
 			}
 		}
 	}
-	if out != nil {
-		return out
-	}
 	if k.Impact != nil && !d.c.missing {
 		for _, s := range k.Impact(d.have, after) {
 			out = append(out, d.c.warn(d.it, s))
