@@ -98,7 +98,7 @@ func (c *comparison) arrange() []*Change {
 	late := map[*node]*node{}
 	nodes = c.cut(nodes, late)
 	connectKinds(nodes) // also for the second parts
-	connectFollowers(nodes)
+	c.connectFollowers(nodes)
 	nodes = c.cut(nodes, late)
 	connectDeletes(nodes)
 
@@ -262,16 +262,22 @@ func connectSole(nodes []*node) {
 	}
 }
 
-// connectFollowers lets new objects wait for what changes the fields of the
-// realm from which the server takes what they do not declare. That is cut no
-// further: they would wait for the wrong part.
-func connectFollowers(nodes []*node) {
+// connectFollowers lets new objects, and what makes the server make one, wait
+// for what changes the fields of the realm from which the server takes what they
+// do not declare. That is cut no further: they would wait for the wrong part.
+func (c *comparison) connectFollowers(nodes []*node) {
 	for _, m := range nodes {
 		if m.Kind != model.Realm {
 			continue
 		}
 		for _, n := range nodes {
-			if n.whole() && n.follows(m) {
+			if n.whole() && follows(n.Kind, n.After, m) || slices.ContainsFunc(c.spawns(n), func(k *model.Kind) bool {
+				var declared model.Object
+				if it := c.desired.Items[model.AddressOf(n.Addr, k, "")]; it != nil {
+					declared = it.Fields
+				}
+				return follows(k, declared, m)
+			}) {
 				n.need(m)
 				m.hard, m.loose = m.needs(), map[string]map[*node]bool{}
 			}
@@ -281,10 +287,22 @@ func connectFollowers(nodes []*node) {
 
 // follows reports whether the server takes a field of a new object from one
 // of the realm that the other change writes.
-func (n *node) follows(m *node) bool {
-	return slices.ContainsFunc(n.Kind.Fields, func(f model.Field) bool {
-		_, declared := n.After[f.Name]
+func follows(k *model.Kind, o model.Object, m *node) bool {
+	return slices.ContainsFunc(k.Fields, func(f model.Field) bool {
+		_, declared := o[f.Name]
 		return f.Follows != "" && !declared && slices.ContainsFunc(m.Edits, func(e Edit) bool { return e.Path == model.Pointer(f.Follows) })
+	})
+}
+
+// spawns returns the kinds of which a change makes the server make an object
+// below its own ([model.Kind.Spawned]).
+func (c *comparison) spawns(n *node) []*model.Kind {
+	if n.Action == Delete || n.late {
+		return nil
+	}
+	return slices.DeleteFunc(n.Kind.Children(), func(k *model.Kind) bool {
+		there := func(o model.Object) bool { return k.When == nil || k.When(o) }
+		return !k.Spawned || !there(c.object(n.Addr)) || !n.whole() && there(n.Before)
 	})
 }
 

@@ -30,7 +30,7 @@ var serviceAccount = &Kind{
 	Spawned: true,
 
 	Derive: func(_, client, realm Object) Object {
-		out := givenToAll(realm)
+		out := defaultRole(realm)
 		for name, v := range keepsProtection(client) {
 			out[name] = v
 		}
@@ -48,7 +48,7 @@ var serviceAccount = &Kind{
 		Fields{
 			realmRoles("realmRoles", "users/{id}/role-mappings/realm"),
 			clientRoles("clientRoles", "users/{id}/role-mappings/clients/{owner}"),
-			set("groups").ref("group").late().via(Link{Path: "users/{id}/groups/{target}", Each: true}),
+			set("groups").ref("group").late().follows("defaultGroups").via(Link{Path: "users/{id}/groups/{target}", Each: true}),
 			multi("attributes"),
 		},
 		computed(each(anything,

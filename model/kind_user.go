@@ -62,7 +62,7 @@ var user = &Kind{
 			).secret().initial().doc("Given to the user once, when the account is made."),
 			realmRoles("realmRoles", "users/{id}/role-mappings/realm"),
 			clientRoles("clientRoles", "users/{id}/role-mappings/clients/{owner}"),
-			set("groups").ref("group").late().via(Link{Path: "users/{id}/groups/{target}", Each: true}),
+			set("groups").ref("group").late().follows("defaultGroups").via(Link{Path: "users/{id}/groups/{target}", Each: true}),
 			objects("federatedIdentities", "identityProvider",
 				str("identityProvider").required(), str("userId").required(), str("userName"),
 			).ref("identity-provider").late().
@@ -96,7 +96,7 @@ var user = &Kind{
 		}
 		return "the realm lets nobody change a username", "declare editUsernameAllowed: true in the realm"
 	},
-	Derive:  func(_, _, realm Object) Object { return givenToAll(realm) },
+	Derive:  func(_, _, realm Object) Object { return defaultRole(realm) },
 	Gives:   profileDefaults,
 	Ignores: userIgnores,
 	Refuses: userRefused,
@@ -113,15 +113,11 @@ var user = &Kind{
 	},
 }
 
-// givenToAll returns the realm's default role and its default groups, which every
-// new user gets.
-func givenToAll(realm Object) Object {
+// defaultRole returns the realm's, which every new user gets.
+func defaultRole(realm Object) Object {
 	out := Object{}
 	if name, ok := realm["defaultRole"].(string); ok {
 		out["realmRoles"] = []any{name}
-	}
-	if groups, ok := realm["defaultGroups"].([]any); ok {
-		out["groups"] = groups
 	}
 	return out
 }

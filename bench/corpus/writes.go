@@ -113,9 +113,14 @@ func (w *writes) change(c *diff.Change) {
 // creates, along with its parent; nil when it makes none.
 func (w *writes) made(c *diff.Change) model.Object {
 	if c.Kind.Spawned {
-		made := model.Object{}
+		made, realm := model.Object{}, w.fields(model.Address(model.Realm.Name))
 		if c.Kind.Derive != nil {
-			made = c.Kind.Derive(c.After, w.fields(c.Parent), w.fields(model.Address(model.Realm.Name)))
+			made = c.Kind.Derive(c.After, w.fields(c.Parent), realm)
+		}
+		for _, f := range c.Kind.Fields {
+			if f.Follows != "" {
+				made[f.Name] = realm[f.Follows]
+			}
 		}
 		return made
 	}
