@@ -103,6 +103,7 @@ func (n *node) reset(now *node) {
 		if _, ok := n.fields[f.Name]; !ok && now.fields[f.Name] != nil && refers(f) {
 			n.fields[f.Name] = nil
 		}
+		n.release(f, now.fields[f.Name])
 	}
 }
 
@@ -171,7 +172,24 @@ func (g *generator) redraw(n *node) {
 		case n.made == nil && n.fields[f.Name] != nil && f.Type == model.Tree:
 			n.fields[f.Name] = g.reshaped(n.sort(), n.fields[f.Name].([]any))
 		default:
+			had := n.fields[f.Name]
 			n.set(f, g.value(n, path, f, n.fields))
+			n.release(f, had)
+		}
+	}
+}
+
+// release lets a file ask for the defaults of keys that hold references and that
+// it no longer declares.
+func (n *node) release(f *model.Field, had any) {
+	now, ok := n.fields[f.Name].(map[string]any)
+	if !ok || f.Type != model.Dict || !refers(f) {
+		return
+	}
+	was, _ := had.(map[string]any)
+	for key := range was {
+		if _, ok := now[key]; !ok {
+			now[key] = nil
 		}
 	}
 }
