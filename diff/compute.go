@@ -283,7 +283,7 @@ func (c *comparison) refused(it *model.Item, ch *Change) bool {
 	if h := c.existing(it.Addr); h != nil && ch.Action != Replace {
 		have = h.Fields
 	}
-	problems := it.Kind.Refuses(c.object(it.Addr), have, c.other)
+	problems := it.Kind.Refuses(c.object(it.Addr), have, c.other, c.server.Version)
 	for _, p := range problems {
 		c.fail("refused", it.Addr, it.ValueSource(p.Pointer, p.Member), p.Summary, p.Detail)
 	}

@@ -145,8 +145,9 @@ type Kind struct {
 	Lapsed string
 	// Refuses says why the server would not take an object as a whole, be it
 	// that it says so itself or not. The object as it will be is o, and have as
-	// it is, nil when it is new; other is as for Ignores.
-	Refuses func(o, have Object, other func(kind, key string) Object) []Problem
+	// it is, nil when it is new; other is as for Ignores, and the version the
+	// server's.
+	Refuses func(o, have Object, other func(kind, key string) Object, version string) []Problem
 	// Builtin recognizes objects that the server keeps for itself although a
 	// fresh realm has none; what a fresh realm has is known from [Baseline].
 	Builtin func(Object) bool

@@ -148,7 +148,7 @@ func hasSecret(o Object, version string) bool {
 }
 
 // clientRefused says what the server does not take of a client as a whole.
-func clientRefused(o, _ Object, other func(kind, key string) Object) []Problem {
+func clientRefused(o, _ Object, other func(kind, key string) Object, _ string) []Problem {
 	var out []Problem
 	switch {
 	case o["authorizationServicesEnabled"] != true, o["clientId"] == realmManagement:

@@ -19,7 +19,7 @@ var secretSizes = []string{"16", "24", "32", "64", "128", "256", "512"}
 
 // wrongSize tells the size of a secret that the server would not take. One that
 // it has is the length of a secret that was imported.
-func wrongSize(o, have Object, _ func(kind, key string) Object) []Problem {
+func wrongSize(o, have Object, _ func(kind, key string) Object, _ string) []Problem {
 	size := configText(o, "secretSize")
 	if size == "" || slices.Contains(secretSizes, size) || !slices.Contains(keyProviders, fmt.Sprint(o["providerId"])) || have != nil && configText(have, "secretSize") == size {
 		return nil

@@ -185,7 +185,7 @@ var Realm = &Kind{
 		}
 		return out
 	},
-	Refuses: func(o, _ Object, _ func(kind, key string) Object) []Problem {
+	Refuses: func(o, _ Object, _ func(kind, key string) Object, _ string) []Problem {
 		var out []Problem
 		if mail, _ := mapOf(o["smtpServer"]); len(mail) > 0 && Zero(mail["from"]) {
 			out = append(out, Problem{Pointer: "/smtpServer", Summary: "smtpServer needs from, the address that mails come from"})

@@ -10,6 +10,19 @@ func keepsProtection(client Object) Object {
 	return Object{"clientRoles": map[string]any{id: []any{umaProtection}}}
 }
 
+// serviceAccountRefused is lockedByDefault, also of an account that the server
+// makes along with its client, and that is then written for its attributes.
+func serviceAccountRefused(o, have Object, other func(kind, key string) Object, version string) []Problem {
+	if have == nil {
+		attrs, _ := mapOf(o["attributes"])
+		if EqualValues(attrs, defaultValues(other("user-profile", ""))) {
+			return nil
+		}
+		have = Object{}
+	}
+	return lockedByDefault(o, have, other, version)
+}
+
 var serviceAccount = &Kind{
 	Name:  "service-account",
 	Doc:   "The user that a client is when it acts on its own behalf.",
@@ -37,6 +50,7 @@ var serviceAccount = &Kind{
 		return out
 	},
 	Gives:    profileDefaults,
+	Refuses:  serviceAccountRefused,
 	LooksAt:  map[string]string{"attributes": "user-profile"},
 	Keeps:    keepsProtection,
 	When:     func(client Object) bool { return client["serviceAccountsEnabled"] == true },

@@ -19,7 +19,7 @@ type profileAttribute struct {
 	editable    bool
 	required    bool
 	multivalued bool
-	filled      bool // has a default value
+	fallback    string // its default value
 	validations map[string]any
 }
 
@@ -33,7 +33,8 @@ func profileOf(profile Object) map[string]profileAttribute {
 		name, _ := a["name"].(string)
 		permissions, _ := mapOf(a["permissions"])
 		required, always := mapOf(a["required"])
-		p := profileAttribute{name: name, multivalued: a["multivalued"] == true, filled: !Zero(a["defaultValue"])}
+		p := profileAttribute{name: name, multivalued: a["multivalued"] == true}
+		p.fallback, _ = a["defaultValue"].(string)
 		p.validations, _ = mapOf(a["validations"])
 		nobody := Zero(permissions["view"]) && Zero(permissions["edit"])
 		p.editable = has(permissions, "edit") || name == "username" || name == "email" && nobody
@@ -113,7 +114,7 @@ func userIgnores(o, _ Object, other func(kind, key string) Object) []Problem {
 		}
 		switch {
 		case field && Zero(o[name]):
-		case known && a.filled && attrs[name] != nil && none(o, name):
+		case known && a.fallback != "" && attrs[name] != nil && none(o, name):
 			out = append(out, Problem{Pointer: profilePointer(name),
 				Summary: "the server shows the default value of " + what + " where there is none", Detail: "remove it here, or defaultValue from the user profile"})
 		case known && !a.editable:
@@ -130,12 +131,12 @@ func userIgnores(o, _ Object, other func(kind, key string) Object) []Problem {
 }
 
 // userRefused says what of a user the user profile does not take.
-func userRefused(o, have Object, other func(kind, key string) Object) []Problem {
+func userRefused(o, have Object, other func(kind, key string) Object, version string) []Problem {
 	profile := other("user-profile", "")
 	if profile == nil {
 		return nil
 	}
-	var out []Problem
+	out := lockedByDefault(o, have, other, version)
 	add := func(name, value, text string) {
 		what := name
 		if !slices.Contains(profiled, name) {
@@ -151,7 +152,7 @@ func userRefused(o, have Object, other func(kind, key string) Object) []Problem 
 			continue
 		}
 		if len(values) == 0 {
-			if a.filled {
+			if a.fallback != "" {
 				continue
 			}
 			if a.required {
@@ -201,6 +202,28 @@ func userRefused(o, have Object, other func(kind, key string) Object) []Problem 
 					Detail:  "shorten it, or give it a validator length in the user profile"})
 			}
 		}
+	}
+	return out
+}
+
+// lockedByDefault says why a server before 26.7 writes no account that it has: it
+// gives the account the default value of an attribute, not of a field, that no
+// administrator may edit, and then refuses that itself.
+func lockedByDefault(_, have Object, other func(kind, key string) Object, version string) []Problem {
+	if have == nil || HasVersion(version, "26.7") {
+		return nil
+	}
+	attributes := profileOf(other("user-profile", ""))
+	var out []Problem
+	for _, name := range Keys(attributes) {
+		a := attributes[name]
+		own, _ := profileValues(have, name)
+		if a.editable || a.fallback == "" || slices.Contains(profiled, name) || len(own) > 0 && !slices.Equal(own, []string{a.fallback}) {
+			continue
+		}
+		out = append(out, Problem{
+			Summary: "Keycloak " + version + " writes no account while the user profile has attribute " + name + " with a defaultValue and lets no administrator edit it",
+			Detail:  "let permissions.edit of it hold admin, or remove its defaultValue"})
 	}
 	return out
 }

@@ -39,7 +39,7 @@ func judge(t *testing.T, c *keycloak.Client, version, what string, says answer, 
 	}
 	problems = append(problems, k.Wrong(o, version, nil)...)
 	if k.Refuses != nil {
-		problems = append(problems, k.Refuses(o, nil, other)...)
+		problems = append(problems, k.Refuses(o, nil, other, version)...)
 	}
 	res, err := c.Do(context.Background(), req)
 	if err == nil {
