@@ -276,14 +276,18 @@ func (c *comparison) changed(a model.Address) bool {
 // refused reports whether the server would not take the item as it will be,
 // where it is written as a whole.
 func (c *comparison) refused(it *model.Item, ch *Change) bool {
-	if it.Kind.Refuses == nil || !ch.own() {
+	if !ch.own() {
 		return false
 	}
 	var have model.Object
 	if h := c.existing(it.Addr); h != nil && ch.Action != Replace {
 		have = h.Fields
 	}
-	problems := it.Kind.Refuses(c.object(it.Addr), have, c.other, c.server.Version)
+	whole := c.object(it.Addr)
+	problems := it.Kind.Lacks(whole, have)
+	if it.Kind.Refuses != nil {
+		problems = append(problems, it.Kind.Refuses(whole, have, c.beside(it), c.server.Version)...)
+	}
 	for _, p := range problems {
 		c.fail("refused", it.Addr, it.ValueSource(p.Pointer, p.Member), p.Summary, p.Detail)
 	}

@@ -13,10 +13,10 @@ func (c *comparison) fit() {
 		if it.Kind.Fits == nil {
 			continue
 		}
-		problems := it.Kind.Fits(c.object(it.Addr), c.other)
+		problems := it.Kind.Fits(c.object(it.Addr), c.beside(it))
 		if have := c.existing(it.Addr); have != nil && problems != nil {
 			written := slices.ContainsFunc(c.changes, func(ch *Change) bool { return ch.Addr == it.Addr && ch.own() })
-			known := it.Kind.Fits(have.Fields, c.there)
+			known := it.Kind.Fits(have.Fields, c.current.Beside(have))
 			problems = slices.DeleteFunc(problems, func(p model.Problem) bool { return (p.Warning || !written) && slices.Contains(known, p) })
 		}
 		for _, p := range problems {
@@ -30,10 +30,13 @@ func (c *comparison) fit() {
 	}
 }
 
-// there is what other is, of what is on the server.
-func (c *comparison) there(kind, key string) model.Object {
-	if it := c.current.Items[model.AddressOf("", model.Lookup(kind), key)]; it != nil {
-		return it.Fields
+// beside returns what gives the objects that one will be beside, as the kind's
+// words ask for them.
+func (c *comparison) beside(it *model.Item) func(kind, key string) model.Object {
+	return func(kind, key string) model.Object {
+		if kind == "" {
+			return c.standsAs(it.Parent)
+		}
+		return c.other(kind, key)
 	}
-	return nil
 }

@@ -14,7 +14,7 @@ func (c *comparison) ignore() {
 		if it.Kind.Ignores == nil {
 			continue
 		}
-		problems := it.Kind.Ignores(it.Fields, c.object(it.Addr), c.other)
+		problems := it.Kind.Ignores(it.Fields, c.object(it.Addr), c.beside(it))
 		if len(problems) == 0 {
 			continue
 		}

@@ -173,10 +173,10 @@ func (c *comparison) renamable(it *model.Item, from model.Address) bool {
 // from another version: it is left alone. In a new realm everything can change,
 // as long as nobody is there.
 func (c *comparison) allowed(it, have *model.Item, d *differences) bool {
-	if it.Kind.Refuse == nil || len(d.edits) == 0 || c.missing {
+	if it.Kind.Rigid == nil || len(d.edits) == 0 || c.missing || !c.serversOwn(it.Addr) {
 		return true
 	}
-	why, instead := it.Kind.Refuse(have.Fields, d.after(), c.serversOwn(it.Addr))
+	why, instead := it.Kind.Rigid(have.Fields, d.after())
 	switch {
 	case why == "":
 		return true

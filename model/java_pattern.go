@@ -9,6 +9,9 @@ import (
 // javaRepetition is how a regular expression of Java counts.
 var javaRepetition = regexp.MustCompile(`^\{\d{1,10}(,\d{0,10})?\}`)
 
+// javaPattern is a text that can be a regular expression of the server.
+var javaPattern = Value{Test: func(text string) bool { return javaPatternWrong(text) == "" }, Want: "a regular expression"}
+
 // javaPatternWrong returns why text is no regular expression of the server, or
 // "". It finds what Java reads in no way; of what Java alone can read it says
 // nothing.

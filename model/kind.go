@@ -143,11 +143,6 @@ type Kind struct {
 	// which no version of today reads: Keycloak's import passes over the lists
 	// that hold one. See [Lapse].
 	Lapsed string
-	// Refuses says why the server would not take an object as a whole, be it
-	// that it says so itself or not. The object as it will be is o, and have as
-	// it is, nil when it is new; other is as for Ignores, and the version the
-	// server's.
-	Refuses func(o, have Object, other func(kind, key string) Object, version string) []Problem
 	// Builtin recognizes objects that the server keeps for itself although a
 	// fresh realm has none; what a fresh realm has is known from [Baseline].
 	Builtin func(Object) bool
@@ -200,26 +195,37 @@ type Kind struct {
 	// Reads are the requests beyond the list that complete an object.
 	Reads []Read
 	// Check says what is wrong with a declared object as such, beyond what a
-	// schema can tell; pure.
+	// schema can tell; pure. It is asked when files are loaded, without a server:
+	// what only other objects, or what the server has of this one, can tell is
+	// asked of the words that follow, by a plan.
 	Check func(Object) []Problem
 	// Ignores tells what of a declared object the server takes and drops: it is
-	// left out of the comparison, and a warning says so. The object as it will
-	// be is whole; the function other gives one that lives directly in the
-	// realm, or the realm itself, by kind and key; nil when there is none.
+	// left out of the comparison, and a warning says so. It comes before the
+	// changes are known. The object as it will be is whole; the function other
+	// gives one that lives directly in the realm, or the realm itself, by kind and
+	// key, and by "" what the object lives in; nil when there is none.
 	Ignores func(o, whole Object, other func(kind, key string) Object) []Problem
 	// LooksAt are, by declared field, the kinds of the realm's objects that
 	// Ignores and Refuses look at for it.
 	LooksAt map[string]string
+	// Refuses says why the server would not take an object as a whole, be it
+	// that it says so itself or not: it looks at one only when that is written,
+	// and so does a plan. What the object will be is o, and have as it is, nil when
+	// it is new; other is as for Ignores, and the version the server's.
+	Refuses func(o, have Object, other func(kind, key string) Object, version string) []Problem
 	// Fits tells what is wrong with an object as it will be beside others, which
 	// are given as for Ignores: unlike Refuses also of one that is not written
-	// itself, unless the same is wrong with it on the server already.
+	// itself, because the server fails on a write of the others, or changes this
+	// one along with them. What is so on the server already is no news of one that
+	// is not written, and no warning.
 	Fits func(whole Object, other func(kind, key string) Object) []Problem
 	// Claims returns, by pointer, what no other object of the kind in the realm
 	// can have at the same time, in words; the realm is as it will be.
 	Claims func(o, realm Object) map[string]string
-	// Refuse says why the server would not let an object become what is
-	// declared, or "" when it would; builtin objects are the server's own.
-	Refuse func(have, want Object, builtin bool) (summary, detail string)
+	// Rigid says why the server would not let an object of its own become what is
+	// declared, or "" when it would: what an export says of one otherwise is left
+	// as it is.
+	Rigid func(have, want Object) (summary, detail string)
 	// Renames says why the server lets no object of the kind have another
 	// natural key, by the realm as it will be, and what to do; "" when it does.
 	Renames func(realm Object) (summary, detail string)

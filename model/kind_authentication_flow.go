@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"maps"
+	"math"
 	"net/url"
 	"reflect"
 	"slices"
@@ -56,7 +57,7 @@ var authenticationFlow = &Kind{
 		}
 	},
 	Check:  checkFlow,
-	Refuse: refuseFlow,
+	Rigid:  keepSteps,
 	Impact: flowImpact,
 	Steps:  flowSteps,
 	Shares: shareConfig,
@@ -121,9 +122,33 @@ var flowExecutions = tree("executions", []string{"flow", "authenticator", "authe
 	object("authenticatorConfig",
 		short("alias").required().doc("A name; better one that no other configuration of the realm has."),
 		// Tokens can name by which of them somebody signed in.
-		dict("config").configOf("authenticator", "default.reference.value", "default.reference.maxAge")),
+		dict("config").configOf("authenticator", "default.reference.value", "default.reference.maxAge").
+			entry(Value{Min: math.MinInt32, Max: math.MaxInt32, Harm: noStep, Want: "a whole number"}.of("user-session-limits"), "userRealmLimit", "userClientLimit").
+			entry(oneOf("Deny new session", "Terminate oldest session").broken(noStep).of("user-session-limits"), "behavior").
+			entry(javaPattern.broken(noStep).of("auth-conditional-otp-form"), "noOtpRequiredForHeaderPattern", "forceOtpForHeaderPattern")),
 	str("id").computed(), str("flowId").computed(), str("configId").computed(), integer("priority").computed(),
 ).passed(guards)
+
+// noStep is what becomes of people at a step whose configuration the server cannot
+// read.
+const noStep = "the server would take it, and let nobody past the step"
+
+// unreadStep returns why nobody would get past a step, or "".
+func unreadStep(n map[string]any) string {
+	config, configured := mapOf(n["authenticatorConfig"])
+	settings := Object{"config": config["config"]}
+	switch name := n["authenticator"]; {
+	case n["requirement"] == disabled:
+	case !configured && (name == "conditional-user-attribute" || name == "conditional-level-of-authentication" || name == "user-session-limits"):
+		return fmt.Sprintf("%s has no authenticatorConfig", name)
+	case name == "conditional-user-attribute" && configText(settings, "regex") == "true":
+		const key = "attribute_expected_value"
+		if why := javaPatternWrong(configText(settings, key)); why != "" {
+			return fmt.Sprintf("%s is no regular expression: %s", key, why)
+		}
+	}
+	return ""
+}
 
 // authenticatorsOf says where the server lists what can be the authenticator of
 // a node: each sort of flow takes its own.
@@ -422,6 +447,8 @@ func checkFlow(o Object) []Problem {
 			}
 			if flow != "" {
 				seen[flow] = true
+			} else if why := unreadStep(n); why != "" {
+				wrong(why, noStep)
 			}
 			if c, _ := mapOf(n["authenticatorConfig"]); c["alias"] != nil {
 				alias, _ := c["alias"].(string)
@@ -442,12 +469,12 @@ func checkFlow(o Object) []Problem {
 	return out
 }
 
-// refuseFlow keeps the server's own flows from a change of structure, which
+// keepSteps keeps the server's own flows from a change of structure, which
 // the server would refuse halfway.
-func refuseFlow(have, want Object, builtin bool) (summary, detail string) {
+func keepSteps(have, want Object) (summary, detail string) {
 	before, _ := have["executions"].([]any)
 	after, ok := want["executions"].([]any)
-	if !builtin || !ok {
+	if !ok {
 		return "", ""
 	}
 	added, gone := restructured(before, after)

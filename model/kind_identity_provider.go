@@ -1,5 +1,10 @@
 package model
 
+import (
+	"encoding/json"
+	"fmt"
+)
+
 var identityProvider = &Kind{
 	Name:   "identity-provider",
 	Doc:    "Another server at which users of the realm can sign in.",
@@ -124,8 +129,63 @@ var identityProviderMapper = &Kind{
 	Fields: Fields{
 		short("name").required(),
 		str("identityProviderMapper").required().ofNew().names("components/org.keycloak.broker.provider.IdentityProviderMapper"),
-		dict("config").configOf("identityProviderMapper", "syncMode"),
+		dict("config").configOf("identityProviderMapper", "syncMode").
+			entry(oneOf("IMPORT", "FORCE", "LEGACY", "INHERIT").broken(noSecondLogin), "syncMode").
+			entry(pairs.of("oidc-advanced-group-idp-mapper", "oidc-advanced-role-idp-mapper", "oidc-user-session-note-idp-mapper"), "claims").
+			entry(pairs.of("saml-advanced-group-idp-mapper", "saml-advanced-role-idp-mapper"), "attributes").
+			entry(Value{Harm: noLogin}.needed().of("oidc-role-idp-mapper", "oidc-user-attribute-idp-mapper"), "claim").
+			entry(Value{Harm: noLogin}.needed().of("oidc-role-idp-mapper"), "claim.value").
+			entry(Value{Harm: noLogin}.needed().of("oidc-username-idp-mapper", "saml-username-idp-mapper"), "template").
+			entry(Value{Harm: noLogin}.needed().of("saml-xpath-attribute-idp-mapper"), "attribute.xpath").
+			entry(Value{Harm: noSecondLogin}.needed().of("hardcoded-attribute-idp-mapper"), "attribute"),
 		str("id").computed(),
 		str("identityProviderAlias").computed(),
 	},
+	Check: wrongPatterns,
+}
+
+// What becomes of people whom an identity provider sends, where the server cannot
+// read how a mapper of the provider is configured.
+const (
+	noLogin       = "the server would take it, and let nobody sign in by the identity provider"
+	noSecondLogin = "the server would take it, and let nobody sign in by the identity provider a second time"
+)
+
+// pairs are names and values, as a text.
+var pairs = Value{Test: func(text string) bool { _, ok := pairsIn(text); return ok },
+	Want: `a JSON list of names and values, as in [{"key": "department", "value": "sales"}]`, Harm: noLogin}
+
+// pairsIn returns the values in such a text.
+func pairsIn(text string) (values []string, ok bool) {
+	var list []struct{ Key, Value any }
+	if json.Unmarshal([]byte(text), &list) != nil {
+		return nil, false
+	}
+	for _, e := range list {
+		key, _ := textOf(e.Key).(string)
+		value, isText := textOf(e.Value).(string)
+		if e.Key == nil || e.Value == nil || key == "" || !isText {
+			return nil, false
+		}
+		values = append(values, value)
+	}
+	return values, true
+}
+
+// wrongPatterns tells the values of names and values that are to be regular
+// expressions and are none.
+func wrongPatterns(o Object) []Problem {
+	var out []Problem
+	for key, by := range map[string]string{"claims": "are.claim.values.regex", "attributes": "are.attribute.values.regex"} {
+		if configText(o, by) != "true" {
+			continue
+		}
+		values, _ := pairsIn(configText(o, key))
+		for _, v := range values {
+			if why := javaPatternWrong(v); why != "" {
+				out = append(out, Problem{Pointer: Pointer("config", key), Summary: fmt.Sprintf("config.%s holds %s, which is no regular expression: %s", key, shown(v), why), Detail: noLogin})
+			}
+		}
+	}
+	return out
 }

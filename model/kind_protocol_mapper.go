@@ -1,5 +1,10 @@
 package model
 
+import (
+	"regexp"
+	"strings"
+)
+
 var protocolMapper = &Kind{
 	Name:  "protocol-mapper",
 	Doc:   "A rule that puts something about the user or session into tokens and assertions of a client or client scope.",
@@ -19,17 +24,57 @@ var protocolMapper = &Kind{
 		short("name").required().immutable(),
 		str("protocol").immutable().names("providers/login-protocol"),
 		str("protocolMapper").required().ofNew().names("protocolMappers/{protocol}"),
-		dict("config").configOf("protocolMapper").madeKeys("pairwiseSubAlgorithmSalt"),
+		dict("config").configOf("protocolMapper").madeKeys("pairwiseSubAlgorithmSalt").
+			entry(Value{Harm: noTokens}.needed().of("oidc-hardcoded-role-mapper", "oidc-role-name-mapper", "saml-role-name-mapper"), "role").
+			entry(Value{Harm: noTokens}.needed().of("oidc-role-name-mapper"), "new.role.name").
+			entry(Value{Harm: noTokens}.needed().of("oidc-usersessionmodel-note-mapper"), "user.session.note").
+			entry(Value{Harm: noTokens}.needed().of("saml-user-session-note-mapper"), "note").
+			entry(Value{Harm: noTokens}.needed().of("saml-user-attribute-nameid-mapper"), "user.attribute").
+			entry(aURL.of(pairwise), "sectorIdentifierUri"),
 		str("id").computed(),
 		boolean("consentRequired").computed(),
 		str("consentText").computed(),
 	},
 	Derive: deriveMapper,
+	Fits:   oneHost,
 	Complete: func(body, parent, _ Object) {
 		if body["protocol"] == nil {
 			body["protocol"] = protocolOf(parent)
 		}
 	},
+}
+
+// pairwise is the mapper by which each host knows users by another id.
+const pairwise = "oidc-sha256-pairwise-sub-mapper"
+
+// hosted is a redirect URI of which it is plain at which host it is.
+var hosted = regexp.MustCompile(`^https?://([A-Za-z0-9.-]+)(:\d+)?(/|$)`)
+
+// oneHost tells that there is no host, or more than one, by which a pairwise
+// mapper could tell its client from others.
+func oneHost(whole Object, other func(kind, key string) Object) []Problem {
+	owner := other("", "")
+	if whole["protocolMapper"] != pairwise || configText(whole, "sectorIdentifierUri") != "" || owner["clientId"] == nil {
+		return nil
+	}
+	uris, _ := owner["redirectUris"].([]any)
+	hosts, relative := map[string]bool{}, 0
+	for _, e := range uris {
+		uri, _ := e.(string)
+		if strings.HasPrefix(uri, "/") {
+			relative++
+		} else if m := hosted.FindStringSubmatch(uri); m != nil {
+			hosts[m[1]] = true
+		}
+	}
+	const instead = "write config.sectorIdentifierUri, where the server finds a JSON list of the redirect URIs"
+	switch {
+	case len(hosts) > 1:
+		return []Problem{{Pointer: "/protocolMapper", Summary: "the redirect URIs of its client are at several hosts: " + strings.Join(Keys(hosts), ", "), Detail: instead}}
+	case len(uris) == relative && Zero(owner["rootUrl"]):
+		return []Problem{{Pointer: "/protocolMapper", Summary: "its client has no redirect URI at a host", Detail: "give it one, or " + instead}}
+	}
+	return nil
 }
 
 // protocolOf returns the protocol of a client or client scope.

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -32,7 +33,7 @@ var userFederation = &Kind{
 			entry(oneOf("READ_ONLY", "WRITABLE", "UNSYNCED").of("ldap", "kerberos"), "editMode").
 			entry(whole(math.MinInt32).of("ldap"), "fullSyncPeriod", "changedSyncPeriod").
 			entry(whole(math.MinInt32).of("ldap"), "connectionTimeout", "readTimeout").
-			entry(Value{Like: regexp.MustCompile(`^\s*\((?s:.*)\)\s*$`), Want: "an LDAP filter in parentheses"}.of("ldap"), "customUserSearchFilter").
+			entry(ldapFilter.of("ldap"), "customUserSearchFilter").
 			entry(Value{Like: regexp.MustCompile(`(?i)^\s*ldaps?://`), Want: "a URL that begins with ldap:// or ldaps://"}.of("ldap").since("26.7"), "connectionUrl").
 			secretKeys("bindCredential").computedKeys("lastSync"),
 	}),
@@ -153,9 +154,58 @@ var userFederationMapper = &Kind{
 	// What gives users a role or group asks for it when it is made.
 	After: []string{"role", "group"},
 
-	Variant:   "providerId",
-	Fields:    componentFields(nil),
+	Variant: "providerId",
+	Fields: componentFields(Fields{
+		config("config").configOf("providerId").hides().
+			entry(Value{}.needed().of("user-attribute-ldap-mapper", "certificate-ldap-mapper"), "ldap.attribute").
+			entry(Value{}.needed().of("user-attribute-ldap-mapper", "certificate-ldap-mapper", "hardcoded-attribute-mapper"), "user.model.attribute").
+			entry(Value{}.needed().of("hardcoded-attribute-mapper"), "attribute.value").
+			entry(Value{}.needed().of("full-name-ldap-mapper"), "ldap.full.name.attribute").
+			entry(Value{}.needed().of("hardcoded-ldap-attribute-mapper"), "ldap.attribute.name", "ldap.attribute.value").
+			entry(Value{}.needed().of("hardcoded-ldap-role-mapper"), "role").
+			entry(Value{}.needed().of("hardcoded-ldap-group-mapper"), "group").
+			entry(Value{}.needed().of("group-ldap-mapper"), "groups.dn").
+			entry(Value{}.needed().of("role-ldap-mapper"), "roles.dn").
+			entry(oneOf("LDAP_ONLY", "READ_ONLY", "IMPORT").needed().of("group-ldap-mapper", "role-ldap-mapper"), "mode").
+			entry(oneOf("DN", "UID").broken(noDirectory).of("group-ldap-mapper", "role-ldap-mapper"), "membership.attribute.type").
+			entry(ldapFilter.of("group-ldap-mapper"), "groups.ldap.filter").
+			entry(ldapFilter.of("role-ldap-mapper"), "roles.ldap.filter"),
+	}),
+	Refuses:   mapsNothing,
 	Unmanaged: []string{"subComponents"},
+}
+
+// noDirectory is what becomes of a directory one of whose mappers the server
+// cannot read.
+const noDirectory = "the server would take it, and let nobody from the directory sign in"
+
+// ldapFilter is what a directory is searched by.
+var ldapFilter = Value{Like: regexp.MustCompile(`^\s*\((?s:.*)\)\s*$`), Want: "an LDAP filter in parentheses"}
+
+// mapsNothing tells the settings of a mapper that exclude each other, or the
+// directory's.
+func mapsNothing(o, _ Object, other func(kind, key string) Object, _ string) []Problem {
+	is := func(key string) bool { return strings.EqualFold(configText(o, key), "true") }
+	wrong := func(key, summary string) []Problem {
+		return []Problem{{Pointer: Pointer("config", key), Summary: "config." + key + " " + summary}}
+	}
+	switch id := o["providerId"]; {
+	case (id == "user-attribute-ldap-mapper" || id == "certificate-ldap-mapper") && is("is.binary.attribute") && !is("always.read.value.from.ldap"):
+		return wrong("is.binary.attribute", "needs always.read.value.from.ldap: true")
+	case id == "certificate-ldap-mapper" && is("is.der.formatted") && !is("is.binary.attribute"):
+		return wrong("is.der.formatted", "needs is.binary.attribute: true")
+	case id == "full-name-ldap-mapper" && is("read.only") && is("write.only"):
+		return wrong("write.only", "excludes read.only: true")
+	case id == "full-name-ldap-mapper" && is("write.only") && configText(other("", ""), "editMode") != "WRITABLE":
+		return wrong("write.only", "needs a directory of editMode: WRITABLE")
+	case id == "hardcoded-attribute-mapper" && slices.Contains([]string{"username", "email"}, strings.ToLower(configText(o, "user.model.attribute"))):
+		return wrong("user.model.attribute", "must be another than username and email")
+	case id == "group-ldap-mapper" && configText(o, "membership.attribute.type") == "UID" && is("preserve.group.inheritance"):
+		return wrong("preserve.group.inheritance", "excludes membership.attribute.type: UID")
+	case id == "role-ldap-mapper" && !is("use.realm.roles.mapping") && configText(o, "client.id") == "":
+		return []Problem{{Pointer: "/config", Summary: "config needs use.realm.roles.mapping: true, or client.id, the client that has the roles"}}
+	}
+	return nil
 }
 
 // canonLDAPMapper leaves out that groups stand below no other: whenever a

@@ -273,3 +273,19 @@ func (s *State) Over(below *State, a Address) Object {
 	}
 	return out
 }
+
+// Beside returns what gives the objects of the state beside which one stands, as
+// the words of [Kind] ask for them: by kind and key those of the realm, and by ""
+// what the object lives in.
+func (s *State) Beside(it *Item) func(kind, key string) Object {
+	return func(kind, key string) Object {
+		a := it.Parent
+		if kind != "" {
+			a = AddressOf("", Lookup(kind), key)
+		}
+		if other := s.Items[a]; other != nil {
+			return other.Fields
+		}
+		return nil
+	}
+}

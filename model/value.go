@@ -27,9 +27,13 @@ type Value struct {
 	Enum []string
 	// Split is what stands between several values in one text.
 	Split string
+	// Test reports whether a text is one, where no pattern can say that.
+	Test func(text string) bool
 	// Filled says that an empty text is not taken, either.
 	Filled bool
-	// Of are the values of the object's providerId for which that is so; empty:
+	// Needed says that a configuration has to have the key, see [Kind.Lacks].
+	Needed bool
+	// Of are the providers, as the object names them, for which that is so; empty:
 	// any.
 	Of []string
 	// Since is the first version (major.minor) that refuses other values.
@@ -59,6 +63,9 @@ func (v Value) broken(harm string) Value { v.Harm = harm; return v }
 
 // of returns the value as that of a property of some providers only.
 func (v Value) of(providers ...string) Value { v.Of = providers; return v }
+
+// needed returns the value as one that a configuration has to have.
+func (v Value) needed() Value { v.Needed = true; return v }
 
 // filled returns the value without the empty text.
 func (v Value) filled() Value { v.Filled = true; return v }
@@ -173,7 +180,8 @@ func (v *Value) has(text string) bool {
 	}
 	return (v.Enum == nil || slices.Contains(v.Enum, text)) &&
 		(v.Like == nil || v.Like.MatchString(text)) &&
-		(v.Unlike == nil || !v.Unlike.MatchString(text))
+		(v.Unlike == nil || !v.Unlike.MatchString(text)) &&
+		(v.Test == nil || v.Test(text))
 }
 
 // want says in words what the value is.
@@ -205,9 +213,52 @@ func shown(s string) string {
 // gives the text that a reference stands for, if that is known.
 func (k *Kind) Wrong(o Object, version string, value func(Reference) (string, bool)) []Problem {
 	w := wrong{version: version, value: value}
-	w.object(k.Fields, o, "")
+	w.object(k.Fields, o, nil, "")
 	return w.found
 }
+
+// Lacks returns what the configuration of an object needs and has not, which is
+// given as it will be. What the server has without it already, and takes, is left
+// to it: have is the object as it is, nil when it is new.
+func (k *Kind) Lacks(o, have Object) []Problem {
+	var out []Problem
+	for i := range k.Fields {
+		f := &k.Fields[i]
+		config, _ := mapOf(o[f.Name])
+		was, _ := mapOf(have[f.Name])
+		for _, key := range Keys(f.Entries) {
+			v := f.Entries[key]
+			if !v.Needed || !v.isFor(f.provider(o, nil)) || filled(config[key]) || have != nil && v.Harm != "" && !filled(was[key]) {
+				continue
+			}
+			out = append(out, Problem{Pointer: Pointer(f.Name), Summary: fmt.Sprintf("%s of %s needs %s", f.Name, f.provider(o, nil), key), Detail: v.Harm})
+		}
+	}
+	return out
+}
+
+// filled reports whether a value is more than space.
+func filled(v any) bool {
+	s, isText := v.(string)
+	return !Zero(v) && !(isText && strings.TrimSpace(s) == "")
+}
+
+// provider returns what the configuration in a field is that of, by the object
+// which has it or the one around that.
+func (f *Field) provider(o, around map[string]any) string {
+	by := "providerId"
+	if f.Names != nil && f.Names.ConfigOf != "" {
+		by = f.Names.ConfigOf
+	}
+	if name, ok := o[by].(string); ok {
+		return name
+	}
+	name, _ := around[by].(string)
+	return name
+}
+
+// isFor reports whether the value is one of a provider's configuration.
+func (v *Value) isFor(provider string) bool { return v.Of == nil || slices.Contains(v.Of, provider) }
 
 // CalledBy reports whether a problem is that the server refuses what an object
 // of the kind is called: it does so when it makes one, and not in an import.
@@ -221,20 +272,20 @@ type wrong struct {
 	found   []Problem
 }
 
-func (w *wrong) object(fs Fields, o map[string]any, at string) {
+func (w *wrong) object(fs Fields, o, around map[string]any, at string) {
 	for _, name := range Keys(o) {
 		if f := fs.Get(name); f != nil && !f.Computed {
-			w.field(f, o, o[name], at+Pointer(name))
+			w.field(f, o, around, o[name], at+Pointer(name))
 		}
 	}
 }
 
-func (w *wrong) field(f *Field, o map[string]any, v any, at string) {
+func (w *wrong) field(f *Field, o, around map[string]any, v any, at string) {
 	nested := func(e any, at string) {
 		m, _ := mapOf(e)
-		w.object(f.Fields, m, at)
+		w.object(f.Fields, m, o, at)
 		if below, ok := m[f.Name]; ok && f.Type == Tree {
-			w.field(f, m, below, at+Pointer(f.Name))
+			w.field(f, m, o, below, at+Pointer(f.Name))
 		}
 	}
 	m, isMap := mapOf(v)
@@ -247,7 +298,7 @@ func (w *wrong) field(f *Field, o map[string]any, v any, at string) {
 			nested(e, at+Pointer(strconv.Itoa(i)))
 		}
 	case f.Type == Dict || f.Type == MultiDict:
-		w.entries(f, o, m, at)
+		w.entries(f, f.provider(o, around), m, at)
 	case isMap:
 	case isList:
 		for _, e := range l {
@@ -264,16 +315,15 @@ func (w *wrong) field(f *Field, o map[string]any, v any, at string) {
 	}
 }
 
-// entries checks a map of texts, of which the object o may name the provider
-// that it configures.
-func (w *wrong) entries(f *Field, o, m map[string]any, at string) {
+// entries checks a map of texts, which may configure a provider.
+func (w *wrong) entries(f *Field, provider string, m map[string]any, at string) {
 	for _, key := range Keys(m) {
 		here := at + Pointer(key)
 		if n := utf8.RuneCountInString(key); f.KeyMost > 0 && n > f.KeyMost {
 			w.found = append(w.found, Problem{Pointer: here, Summary: fmt.Sprintf("the name has %d characters; the server has room for %d", n, f.KeyMost), Detail: "shorten it"})
 		}
 		v := f.Entry(key)
-		if name, _ := o["providerId"].(string); v == nil || v.Of != nil && !slices.Contains(v.Of, name) {
+		if v == nil || !v.isFor(provider) {
 			continue
 		}
 		for _, e := range asList(m[key]) {

@@ -148,7 +148,7 @@ func (m *mutator) mutations(k *model.Kind) []*mutation {
 // hence made.
 func (m *mutator) blocked() bool {
 	k := model.Lookup("user-federation")
-	return slices.ContainsFunc(m.current.Children("", k), func(it *model.Item) bool { return k.Fits(it.Fields, m.other) != nil })
+	return slices.ContainsFunc(m.current.Children("", k), func(it *model.Item) bool { return k.Fits(it.Fields, m.current.Beside(it)) != nil })
 }
 
 // ownChanges are changes to an object of which the files say nothing, because
@@ -262,7 +262,7 @@ func (m *mutator) possible(it *model.Item, f *model.Field, p proposal) bool {
 	was := whole[f.Name]
 	set(whole, p.path, p.value)
 	whole = it.Kind.Canonical(whole)
-	if f.Equal(was, whole[f.Name]) || it.Kind.Refuses != nil && len(it.Kind.Refuses(whole, before, m.other, m.current.Server.Version)) > 0 {
+	if f.Equal(was, whole[f.Name]) || len(it.Kind.Lacks(whole, before)) > 0 || it.Kind.Refuses != nil && len(it.Kind.Refuses(whole, before, m.current.Beside(it), m.current.Server.Version)) > 0 {
 		return false
 	}
 	if unnamed(it.Kind.Fields, f.Name, whole) {
@@ -271,8 +271,8 @@ func (m *mutator) possible(it *model.Item, f *model.Field, p proposal) bool {
 	if check := it.Kind.Check; check != nil && len(check(whole)) > len(check(m.whole(it))) {
 		return false
 	}
-	if have := m.current.Items[it.Addr]; have != nil && it.Kind.Refuse != nil {
-		if why, _ := it.Kind.Refuse(have.Fields, model.Object{f.Name: whole[f.Name]}, m.made(it)); why != "" {
+	if have := m.current.Items[it.Addr]; have != nil && it.Kind.Rigid != nil && m.made(it) {
+		if why, _ := it.Kind.Rigid(have.Fields, model.Object{f.Name: whole[f.Name]}); why != "" {
 			return false
 		}
 	}
@@ -321,27 +321,21 @@ func (m *mutator) dropped(it *model.Item, p proposal) bool {
 	}
 	o := model.Object{}
 	set(o, p.path, p.value)
-	return len(it.Kind.Ignores(o, m.current.Items[it.Addr].Fields, m.other)) > 0
-}
-
-// other returns an object that lives directly in the realm, or the realm itself;
-// nil when there is none.
-func (m *mutator) other(kind, key string) model.Object {
-	if it := m.current.Items[model.AddressOf("", model.Lookup(kind), key)]; it != nil {
-		return it.Fields
-	}
-	return nil
+	return len(it.Kind.Ignores(o, m.current.Items[it.Addr].Fields, m.current.Beside(it))) > 0
 }
 
 // spoils reports whether an object that becomes another, or comes to be, would
 // not fit in with the others of which there are files, or be why the server
 // drops something of theirs.
 func (m *mutator) spoils(it *model.Item, whole model.Object) bool {
-	other := func(kind, key string) model.Object {
-		if kind == it.Kind.Name && (it.Kind.Singleton() || key == it.Key()) {
-			return whole
+	becomes := func(of *model.Item) func(kind, key string) model.Object {
+		now := m.current.Beside(of)
+		return func(kind, key string) model.Object {
+			if kind == it.Kind.Name && (it.Kind.Singleton() || key == it.Key()) || kind == "" && of.Parent == it.Addr {
+				return whole
+			}
+			return now(kind, key)
 		}
-		return m.other(kind, key)
 	}
 	problems := func(of *model.Item, o model.Object, other func(kind, key string) model.Object) (n int) {
 		if of.Kind.Ignores != nil {
@@ -363,13 +357,14 @@ func (m *mutator) spoils(it *model.Item, whole model.Object) bool {
 		if have := m.current.Items[of.Addr]; have != nil {
 			o, now = have.Fields, have.Fields
 		}
+		other := becomes(of)
 		if of.Addr == it.Addr {
 			now = whole
 			if of.Kind.Fits != nil && len(of.Kind.Fits(now, other)) > 0 {
 				return true // it is written
 			}
 		}
-		if problems(of, now, other) > problems(of, o, m.other) {
+		if problems(of, now, other) > problems(of, o, m.current.Beside(of)) {
 			return true
 		}
 	}

@@ -26,32 +26,41 @@ const (
 	taken   answer = iota // by the server, and kcsync says nothing
 	refused               // by both
 	unknown               // by the server, and kcsync cannot know
+	broken                // taken by the server, which fails later: kcsync says so
 )
 
 // judge compares what kcsync says of an object with what the server answers to
 // it.
 func judge(t *testing.T, c *keycloak.Client, version, what string, says answer, k *model.Kind, o model.Object, other func(kind, key string) model.Object, req keycloak.Request) (id string) {
 	t.Helper()
-	o = k.Canonical(o)
-	var problems []model.Problem
-	if k.Check != nil {
-		problems = k.Check(o)
-	}
-	problems = append(problems, k.Wrong(o, version, nil)...)
-	if k.Refuses != nil {
-		problems = append(problems, k.Refuses(o, nil, other, version)...)
-	}
+	problems := wrongWith(k, o, version, other)
 	res, err := c.Do(context.Background(), req)
 	if err == nil {
 		id = res.LocationID()
 	}
-	if (err != nil) != (says != taken) {
+	if (err != nil) != (says == refused || says == unknown) {
 		t.Errorf("%s: the server says %v", what, err)
 	}
-	if (len(problems) > 0) != (says == refused) {
+	if (len(problems) > 0) != (says == refused || says == broken) {
 		t.Errorf("%s: kcsync says %v, and the server %v", what, problems, err)
 	}
 	return id
+}
+
+// wrongWith returns what kcsync says of a new object.
+func wrongWith(k *model.Kind, o model.Object, version string, other func(kind, key string) model.Object) []model.Problem {
+	o = k.Canonical(o)
+	problems := append(k.Wrong(o, version, nil), k.Lacks(o, nil)...)
+	if k.Check != nil {
+		problems = append(problems, k.Check(o)...)
+	}
+	if k.Refuses != nil {
+		problems = append(problems, k.Refuses(o, nil, other, version)...)
+	}
+	if k.Fits != nil {
+		problems = append(problems, k.Fits(o, other)...)
+	}
+	return problems
 }
 
 // decoded returns a JSON object.
@@ -376,5 +385,100 @@ func TestRefusedRealms(t *testing.T) {
 	} {
 		judge(t, c, version, r.body, r.says, model.Realm, decoded(t, `{`+r.body+`}`), nil,
 			keycloak.Request{Method: "PUT", Path: path, Body: json.RawMessage(`{` + r.body + `}`)})
+	}
+}
+
+// TestRefusedFederationMappers shows the same of the mappers of directories.
+func TestRefusedFederationMappers(t *testing.T) {
+	c, realm, version := refusingRealm(t, "federation")
+	path := keycloak.Path("admin", "realms", realm, "components")
+	made := func(body model.Object) string {
+		t.Helper()
+		res, err := c.Do(context.Background(), keycloak.Request{Method: "POST", Path: path, Body: body})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.LocationID()
+	}
+	directory := decoded(t, `{"name": "corp", "providerId": "ldap", "providerType": "org.keycloak.storage.UserStorageProvider", "config": {
+		"vendor": ["other"], "connectionUrl": ["ldap://ldap.invalid"], "usersDn": ["ou=people"], "editMode": ["READ_ONLY"], "authType": ["none"],
+		"usernameLDAPAttribute": ["uid"], "rdnLDAPAttribute": ["uid"], "uuidLDAPAttribute": ["entryUUID"], "userObjectClasses": ["person"]}}`)
+	id := made(directory)
+	federation := model.Lookup("user-federation").Canonical(directory)
+	const attribute, certificate = `"ldap.attribute": ["mail"], "user.model.attribute": ["email"]`, `"user.model.attribute": ["x"], "ldap.attribute": ["c"]`
+	const group, role = `"groups.dn": ["ou=groups"], "mode": ["READ_ONLY"]`, `"roles.dn": ["ou=roles"], "mode": ["READ_ONLY"], "use.realm.roles.mapping": ["true"]`
+	for i, r := range []struct {
+		provider, config string
+		says             answer
+	}{
+		{"user-attribute-ldap-mapper", attribute, taken},
+		{"user-attribute-ldap-mapper", `"ldap.attribute": ["mail"]`, refused},
+		{"user-attribute-ldap-mapper", `"user.model.attribute": ["email"], "ldap.attribute": [" "]`, refused},
+		{"user-attribute-ldap-mapper", attribute + `, "is.binary.attribute": ["true"]`, refused},
+		{"user-attribute-ldap-mapper", attribute + `, "is.binary.attribute": ["true"], "always.read.value.from.ldap": ["TRUE"]`, taken},
+		{"user-attribute-ldap-mapper", attribute + `, "is.binary.attribute": ["yes"]`, taken},
+		{"certificate-ldap-mapper", certificate, taken},
+		{"certificate-ldap-mapper", certificate + `, "is.der.formatted": ["true"]`, refused},
+		{"full-name-ldap-mapper", `"ldap.full.name.attribute": ["cn"]`, taken},
+		{"full-name-ldap-mapper", `"read.only": ["true"]`, refused},
+		{"full-name-ldap-mapper", `"ldap.full.name.attribute": ["cn"], "read.only": ["true"], "write.only": ["true"]`, refused},
+		{"full-name-ldap-mapper", `"ldap.full.name.attribute": ["cn"], "read.only": ["false"], "write.only": ["true"]`, refused},
+		{"hardcoded-attribute-mapper", `"user.model.attribute": ["x"], "attribute.value": ["y"]`, taken},
+		{"hardcoded-attribute-mapper", `"user.model.attribute": ["x"]`, refused},
+		{"hardcoded-attribute-mapper", `"user.model.attribute": ["Email"], "attribute.value": ["y"]`, refused},
+		{"hardcoded-ldap-attribute-mapper", `"ldap.attribute.name": ["x"]`, refused},
+		{"hardcoded-ldap-attribute-mapper", `"ldap.attribute.name": ["x"], "ldap.attribute.value": ["y"]`, taken},
+		{"hardcoded-ldap-role-mapper", ``, refused},
+		{"hardcoded-ldap-role-mapper", `"role": ["offline_access"]`, taken},
+		{"hardcoded-ldap-group-mapper", ``, refused},
+		{"group-ldap-mapper", group, taken},
+		{"group-ldap-mapper", `"mode": ["READ_ONLY"]`, refused},
+		{"group-ldap-mapper", `"groups.dn": ["ou=groups"]`, refused},
+		{"group-ldap-mapper", `"groups.dn": ["ou=groups"], "mode": ["READ"]`, broken},
+		{"group-ldap-mapper", group + `, "membership.attribute.type": ["dn"]`, refused},
+		{"group-ldap-mapper", group + `, "membership.attribute.type": ["UID"]`, taken},
+		{"group-ldap-mapper", group + `, "membership.attribute.type": ["UID"], "preserve.group.inheritance": ["true"]`, refused},
+		{"group-ldap-mapper", group + `, "groups.ldap.filter": ["cn=x"]`, refused},
+		{"group-ldap-mapper", group + `, "groups.ldap.filter": [" (cn=x) "]`, taken},
+		{"role-ldap-mapper", role, taken},
+		{"role-ldap-mapper", `"roles.dn": ["ou=roles"], "mode": ["READ_ONLY"]`, refused},
+		{"role-ldap-mapper", `"roles.dn": ["ou=roles"], "mode": ["READ_ONLY"], "client.id": ["account"]`, taken},
+		{"role-ldap-mapper", role + `, "roles.ldap.filter": ["cn=x"]`, refused},
+	} {
+		mapper := decoded(t, fmt.Sprintf(`{"name": "m%d", "providerId": %q, "providerType": "org.keycloak.storage.ldap.mappers.LDAPStorageMapper", "parentId": %q, "config": {%s}}`, i, r.provider, id, r.config))
+		judge(t, c, version, r.provider+" "+r.config, r.says, model.Lookup("user-federation-mapper"), mapper,
+			func(string, string) model.Object { return federation }, keycloak.Request{Method: "POST", Path: path, Body: mapper})
+	}
+}
+
+// TestRefusedPairwiseMappers shows the same of the mappers by which each host
+// knows users by another id.
+func TestRefusedPairwiseMappers(t *testing.T) {
+	c, realm, version := refusingRealm(t, "pairwise")
+	path := keycloak.Path("admin", "realms", realm, "clients")
+	for i, r := range []struct {
+		owner, config string
+		says          answer
+	}{
+		{`"redirectUris": []`, ``, refused},
+		{`"redirectUris": ["/x"]`, ``, refused},
+		{`"redirectUris": ["/x"], "rootUrl": "https://a.example"`, ``, taken},
+		{`"redirectUris": ["*"]`, ``, taken},
+		{`"redirectUris": ["https://a.example:1/x", "https://a.example/*", "https://a.example"]`, ``, taken},
+		{`"redirectUris": ["https://a.example/x", "https://b.example/x"]`, ``, refused},
+		{`"redirectUris": ["http://localhost/x", "http://127.0.0.1/x"]`, ``, refused},
+		{`"redirectUris": ["https://a.example/x", "app:/x"]`, ``, unknown},
+		{`"redirectUris": ["https://a.example/x"]`, `"sectorIdentifierUri": "a.example"`, refused},
+		{`"redirectUris": ["https://a.example/x"]`, `"sectorIdentifierUri": "https://sector.invalid"`, unknown},
+	} {
+		owner := decoded(t, fmt.Sprintf(`{"clientId": "c%d", "publicClient": true, %s}`, i, r.owner))
+		res, err := c.Do(context.Background(), keycloak.Request{Method: "POST", Path: path, Body: owner})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mapper := decoded(t, `{"name": "m", "protocol": "openid-connect", "protocolMapper": "oidc-sha256-pairwise-sub-mapper", "config": {`+r.config+`}}`)
+		judge(t, c, version, r.owner+" "+r.config, r.says, model.Lookup("protocol-mapper"), mapper,
+			func(string, string) model.Object { return owner },
+			keycloak.Request{Method: "POST", Path: path + "/" + res.LocationID() + "/protocol-mappers/models", Body: mapper})
 	}
 }
