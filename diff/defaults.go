@@ -84,8 +84,11 @@ func (c *comparison) object(a model.Address) model.Object {
 	have, it := c.existing(a), c.desired.Items[a]
 	def := c.defaults(a)
 	base := def
-	if have != nil {
+	switch {
+	case have != nil:
 		base = have.Fields
+	case it != nil:
+		base = overlay(it.Kind.Fields, def, c.predicted(it), def)
 	}
 	out := base
 	if it != nil {

@@ -156,6 +156,8 @@ var userFederationMapper = &Kind{
 
 	Variant: "providerId",
 	Fields: componentFields(Fields{
+		short("name").required(),
+		providerID(),
 		config("config").configOf("providerId").hides().
 			entry(Value{}.needed().of("user-attribute-ldap-mapper", "certificate-ldap-mapper"), "ldap.attribute").
 			entry(Value{}.needed().of("user-attribute-ldap-mapper", "certificate-ldap-mapper", "hardcoded-attribute-mapper"), "user.model.attribute").
