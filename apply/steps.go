@@ -87,7 +87,7 @@ func (j *job) grown(ctx context.Context, want model.Object) error {
 		}
 	}
 	seed := fmt.Sprint(j.full[j.c.Kind.IDField()])
-	steps, err := j.c.Kind.Steps(j.full, want, read, !j.w.new(), func(name string) string {
+	steps, err := j.c.Kind.Steps(j.full, want, read, !j.w.new(), j.plan.Server.Version, func(name string) string {
 		return ownID(j.realmID(ctx), model.Address(seed+"\n"+name), 0)
 	})
 	if err != nil {

@@ -101,7 +101,7 @@ func (d *differences) impact() []model.Diagnostic {
 		}
 	}
 	if k.Impact != nil && !d.c.missing {
-		for _, s := range k.Impact(d.have, after) {
+		for _, s := range k.Impact(d.have, after, d.c.server.Version) {
 			out = append(out, d.c.warn(d.it, s))
 		}
 	}

@@ -43,7 +43,7 @@ func (v *View) Text(w io.Writer, o TextOptions) error {
 type block struct {
 	addr     model.Address
 	change   *ViewChange   // nil: only what is below it changes
-	late     []*ViewChange // second parts
+	parts    []*ViewChange // it and, where it was cut, the others, in their order
 	children []*block
 }
 
@@ -70,9 +70,9 @@ func blocks(changes []ViewChange) []*block {
 	}
 	for i := range changes {
 		c := &changes[i]
-		if b := get(c.Address); c.Late {
-			b.late = append(b.late, c)
-		} else {
+		b := get(c.Address)
+		b.parts = append(b.parts, c)
+		if !c.Late {
 			b.change = c
 		}
 	}
@@ -154,17 +154,20 @@ func (t *textWriter) block(b *block, depth int) {
 	}
 	name = plain(name)
 	c := b.change
-	if c == nil && len(b.late) > 0 {
-		c = &ViewChange{Action: Update, Source: b.late[0].Source}
+	if c == nil && len(b.parts) > 0 {
+		c = &ViewChange{Action: Update, Source: b.parts[0].Source}
 	}
 	if c == nil {
 		t.line(indent+2, "", name, "")
 	} else {
 		t.line(indent, signs[c.Action], name, beside(c))
-		t.change(c, indent+4)
-		for _, l := range b.late {
-			for _, e := range l.Edits {
-				t.edit(e, indent+4, l.Reason)
+		for _, part := range b.parts {
+			if part == c {
+				t.change(c, indent+4)
+				continue
+			}
+			for _, e := range part.Edits {
+				t.edit(e, indent+4, part.Reason)
 			}
 		}
 		for _, i := range c.Impact {

@@ -53,8 +53,8 @@ type ViewSummary struct {
 
 // ViewChange is one [Change].
 type ViewChange struct {
-	// ID is what other changes' Needs name: the address, and for the second
-	// part of a change that was cut in two the address and " (late)".
+	// ID is what other changes' Needs name: the address, and for the lesser
+	// part of a change that was cut in two the address and " (late)" or " (early)".
 	ID      string        `json:"id"`
 	Address model.Address `json:"address"`
 	// From is the address before a move.
@@ -62,7 +62,7 @@ type ViewChange struct {
 	Kind   string        `json:"kind"`
 	Parent model.Address `json:"parent,omitempty"`
 	Action Action        `json:"action"`
-	// Late marks the second part of a change that was cut in two.
+	// Late marks the lesser part of a change that was cut in two.
 	Late   bool        `json:"late,omitempty"`
 	Reason string      `json:"reason,omitempty"`
 	Needs  []string    `json:"needs"`

@@ -91,6 +91,19 @@ func (c *comparison) connectNames(nodes []*node) []*node {
 		of[n] = d
 	}
 	early, aside := map[*node]*node{}, map[*node]map[string]string{}
+	// before lets n wait until a part of another has another name meanwhile.
+	before := func(n, from *node, name string) {
+		if early[from] == nil {
+			early[from] = newNode(&Change{ID: from.ID + " (early)", Addr: from.Addr, Kind: from.Kind, Parent: from.Parent,
+				Action: Update, Before: from.Before, Source: from.Source})
+			aside[from] = map[string]string{}
+			from.need(early[from])
+			nodes = append(nodes, early[from])
+		}
+		aside[from][name] = from.Addr.Key() + " " + name
+		n.need(early[from])
+	}
+	takes := map[*node]map[*node][]string{} // names, by who takes and who gives them
 	for _, n := range slices.Clone(nodes) {
 		for _, name := range model.Keys(of[n].gains) {
 			from := loses[n.Kind.Name+" "+name]
@@ -99,30 +112,68 @@ func (c *comparison) connectNames(nodes []*node) []*node {
 			case from.Action == Delete && name == from.Addr.Key() && len(c.current.Users(from.Addr)) > 0:
 				c.fail("taken", n.Addr, n.Source, fmt.Sprintf("%s is to be the name of a part of it, and is that of %s, which goes only when nothing uses it any more", name, from.Addr),
 					"give it another name, or let the other go in an apply before")
-			case from.Action != Delete || name == from.Addr.Key():
-				n.need(from)
+			case from.Action == Delete && name != from.Addr.Key():
+				before(n, from, name)
 			default:
-				if early[from] == nil {
-					early[from] = newNode(&Change{ID: from.ID + " (early)", Addr: from.Addr, Kind: from.Kind, Parent: from.Parent,
-						Action: Update, Before: from.Before, Source: from.Source})
-					aside[from] = map[string]string{}
-					from.need(early[from])
-					nodes = append(nodes, early[from])
+				if takes[n] == nil {
+					takes[n] = map[*node][]string{}
 				}
-				aside[from][name] = from.Addr.Key() + " " + name
-				n.need(early[from])
+				takes[n][from] = append(takes[n][from], name)
 			}
 		}
 	}
+	openNames(nodes, takes, before)
 	for from, n := range early {
-		n.Reason = "it goes later; others come to have the names " + strings.Join(model.Keys(aside[from]), ", ")
+		n.Reason = "others come to have the names " + strings.Join(model.Keys(aside[from]), ", ")
+		if from.Action == Delete {
+			n.Reason = "it goes later; " + n.Reason
+		}
 		n.After = n.Kind.Rename(n.Before, aside[from])
 		for i := range n.Kind.Fields {
 			f := &n.Kind.Fields[i]
 			if v := n.After[f.Name]; !f.Equal(n.Before[f.Name], v) {
 				n.Edits = append(n.Edits, Edit{Path: model.Pointer(f.Name), Before: n.Before[f.Name], After: v})
+				for i, e := range from.Edits {
+					if e.Path == model.Pointer(f.Name) {
+						from.Edits[i].Before = v
+					}
+				}
 			}
 		}
+		from.Before = n.After
 	}
 	return nodes
+}
+
+// openNames lets those that take names wait for those that give them up. Where
+// some take names from each other, one of them has others meanwhile.
+func openNames(nodes []*node, takes map[*node]map[*node][]string, before func(n, from *node, name string)) {
+	for circle := true; circle; {
+		circle = false
+		for _, scc := range components(nodes, func(n *node) map[*node]bool {
+			out := map[*node]bool{}
+			for from := range takes[n] {
+				out[from] = true
+			}
+			return out
+		}) {
+			i := slices.IndexFunc(scc, func(n *node) bool { return n.Action == Update })
+			if len(scc) == 1 || i < 0 {
+				continue
+			}
+			from := scc[i]
+			for _, n := range scc {
+				for _, name := range takes[n][from] {
+					before(n, from, name)
+				}
+				delete(takes[n], from)
+			}
+			circle = true
+		}
+	}
+	for n, givers := range takes {
+		for from := range givers {
+			n.need(from)
+		}
+	}
 }

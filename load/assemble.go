@@ -203,6 +203,9 @@ func (l *loader) renames(s *model.State) {
 		switch other := s.Items[prev]; {
 		case prev == it.Addr:
 			l.about(it, model.Error, src, "renamed", fmt.Sprintf("previously: of %s is its own name", it.Addr), "write the name that it had before, or remove the line")
+		case other != nil && other.Previously == it.Addr:
+			l.about(it, model.Error, src, "renamed", fmt.Sprintf("%s and %s were previously each other: %s", it.Addr, prev, where(other.Source)),
+				"nobody could tell afterwards that it was done: give one of them a third name in an apply, and the names that both are to have in a second and a third one")
 		case other != nil:
 			l.about(it, model.Error, src, "renamed", fmt.Sprintf("%s was previously %s, which is declared too: %s", it.Addr, prev, where(other.Source)),
 				"an object that was renamed is no longer there: remove one of the two")

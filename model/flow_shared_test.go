@@ -42,7 +42,7 @@ func TestFlowSharedConfig(t *testing.T) {
 			[]string{"PUT two 2"}},
 		{"a value that the server does not show cannot be given to the other", flow(step("x", "one", "1")), flow(step("x", "-", "2")), masked, nil},
 	} {
-		steps, err := flowSteps(tt.now, tt.want, tt.others, false, func(name string) string { return name })
+		steps, err := flowSteps(tt.now, tt.want, tt.others, false, "", func(name string) string { return name })
 		if (err != nil) != (tt.steps == nil) {
 			t.Errorf("%s: %v", tt.why, err)
 		}

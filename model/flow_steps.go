@@ -27,20 +27,20 @@ import (
 //   - Where something cannot be done twice in one login ([unrepeatable]) that
 //     would fail everybody who comes by meanwhile. There the steps are only in
 //     such an order that nobody gets in who should not.
-//   - The one-time code of a direct grant is such a thing, but the server tells
-//     who has given one. Where it moves ([codeMoves]) the new tree is put after
+//   - The one-time code of a direct grant is such a thing, but the server tells,
+//     since 26.7 or a little before, who has given one. Where it moves ([codeMoves]) the new tree is put after
 //     everything else, for those who have not; what asks for the code where it was
 //     goes before what asks for it where it will be comes.
 //   - The server takes no executions into its own flows and none out of them,
 //     but lets them be called others' meanwhile.
 //   - A configuration that several steps share, see [shareConfig], goes for all
 //     of them when one gets another, or goes. The others get it again.
-func flowSteps(now, want Object, others []Object, used bool, id func(name string) string) ([]Step, error) {
+func flowSteps(now, want Object, others []Object, used bool, version string, id func(name string) string) ([]Step, error) {
 	goes := want == nil
 	if goes {
 		want = Object{"executions": []any{}}
 	}
-	w, root, before, after := changeFlow(now, want, others, used && !goes, id)
+	w, root, before, after := changeFlow(now, want, others, used && !goes, version, id)
 	apart, err := w.apart()
 	if err != nil || goes {
 		return apart, err
@@ -61,7 +61,7 @@ func flowSteps(now, want Object, others []Object, used bool, id func(name string
 }
 
 // changeFlow finds the steps without a guard.
-func changeFlow(now, want Object, others []Object, used bool, id func(name string) string) (w *flowWriter, root string, before, after []any) {
+func changeFlow(now, want Object, others []Object, used bool, version string, id func(name string) string) (w *flowWriter, root string, before, after []any) {
 	alias, _ := want["alias"].(string)
 	if alias == "" {
 		alias, _ = now["alias"].(string)
@@ -82,7 +82,7 @@ func changeFlow(now, want Object, others []Object, used bool, id func(name strin
 		w.close = is && !was || w.open && (is || !said)
 	}
 	w.know(before)
-	w.code = used && !w.fixed() && codeMoves(before, after)
+	w.code = used && !w.fixed() && codeMoves(before, after, version)
 	w.level(w.flow(root, now, now, true), "", before, after, used && len(before) > 0)
 	return w, root, before, after
 }
@@ -128,8 +128,8 @@ func doubled(before, after []any) bool {
 
 // codeMoves reports whether all that cannot be done twice is the one-time code of
 // a direct grant, and it goes with one of the outermost executions and comes with
-// one.
-func codeMoves(before, after []any) bool {
+// one, on a server that tells whether somebody has given it.
+func codeMoves(before, after []any, version string) bool {
 	for _, nodes := range [][]any{before, after} {
 		holders := 0
 		for _, n := range nodesOf(nodes) {
@@ -141,7 +141,7 @@ func codeMoves(before, after []any) bool {
 			return false
 		}
 	}
-	return doubled(before, after)
+	return HasVersion(version, "26.7") && doubled(before, after)
 }
 
 // asksOnce reports whether something that cannot be done twice is in a node.

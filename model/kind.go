@@ -229,9 +229,9 @@ type Kind struct {
 	// Renames says why the server lets no object of the kind have another
 	// natural key, by the realm as it will be, and what to do; "" when it does.
 	Renames func(realm Object) (summary, detail string)
-	// Impact says what an update means for people, a sentence each; before
-	// and after are the whole object.
-	Impact func(before, after Object) []string
+	// Impact says what an update means for people, a sentence each, on a server
+	// of a version; before and after are the whole object.
+	Impact func(before, after Object, version string) []string
 	// Bound says that the server does not delete an object while others refer
 	// to it, and that a plan names those that do.
 	Bound bool
@@ -240,9 +240,9 @@ type Kind struct {
 	// given as it was read, with all ids, and so are the others that it may share
 	// something with; want is nil for one that is to be deleted, of which
 	// the others keep what is theirs. That somebody may be at work with it
-	// meanwhile is said by used. The function id gives a UUID, always the same
-	// one, for a new part of a name.
-	Steps func(now, want Object, others []Object, used bool, id func(name string) string) ([]Step, error)
+	// meanwhile is said by used, and the server's version is known. The function
+	// id gives a UUID, always the same one, for a new part of a name.
+	Steps func(now, want Object, others []Object, used bool, version string, id func(name string) string) ([]Step, error)
 	// Shares reports whether two objects may have something that the server keeps
 	// once for both, as an import may make it: what is done to it through the
 	// one is done to the other.

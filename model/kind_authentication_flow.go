@@ -607,7 +607,7 @@ func undermined(have, want Object) (out []map[string]any) {
 }
 
 // flowImpact says for whom a change of a flow is not without consequences.
-func flowImpact(have, want Object) []string {
+func flowImpact(have, want Object, version string) []string {
 	var again, fail, out []string
 	for _, n := range undermined(have, want) {
 		if brokered(n) {
@@ -624,7 +624,7 @@ func flowImpact(have, want Object) []string {
 	}
 	before, _ := have["executions"].([]any)
 	after, _ := want["executions"].([]any)
-	if doubled(before, after) && !codeMoves(before, after) {
+	if doubled(before, after) && !codeMoves(before, after, version) {
 		out = append(out, "it takes several requests, and who comes by between two of them may be refused; declare a flow of another alias, and bind that, where it must not be")
 	}
 	return out

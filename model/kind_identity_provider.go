@@ -42,7 +42,7 @@ var identityProvider = &Kind{
 		set("types").since("26.5").computed(),
 		str("organizationId").computed(),
 	},
-	Impact: func(before, after Object) []string {
+	Impact: func(before, after Object, _ string) []string {
 		return rebound(before, after, "firstBrokerLoginFlowAlias", sentByProvider)
 	},
 	Claims: issuerOfOne,

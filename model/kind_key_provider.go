@@ -113,7 +113,7 @@ var keyShapes = map[any][2]string{
 	"eddsa-generated":   {"eddsaEllipticCurveKey", "Ed25519"},
 }
 
-func warnOfKeys(before, after Object) []string {
+func warnOfKeys(before, after Object, _ string) []string {
 	shape, generated := keyShapes[after["providerId"]]
 	if !generated {
 		return nil

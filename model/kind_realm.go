@@ -168,7 +168,7 @@ var Realm = &Kind{
 	},
 	Spares: true,
 	Canon:  canonRealm,
-	Impact: func(before, after Object) []string {
+	Impact: func(before, after Object, _ string) []string {
 		return slices.Concat(rebound(before, after, "registrationFlow", "who is registering"),
 			rebound(before, after, "firstBrokerLoginFlow", sentByProvider), renamesPeople(before, after))
 	},

@@ -57,7 +57,7 @@ var userFederation = &Kind{
 		{Kind: "user-federation-mapper", By: swayUsername},
 	},
 	Loses: "the users imported from it, with their role mappings, groups, credentials, consents and offline sessions",
-	Impact: func(before, after Object) []string {
+	Impact: func(before, after Object, _ string) []string {
 		var out []string
 		if configText(before, "enabled") != "false" && configText(after, "enabled") == "false" {
 			out = append(out, "users that come from it can no longer sign in")

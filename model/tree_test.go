@@ -137,12 +137,20 @@ func TestFlowSteps(t *testing.T) {
 		{"what takes several requests is done behind the whole new tree", false, "a REQUIRED b REQUIRED", "x REQUIRED b REQUIRED",
 			[]string{"POST flow top being changed", "POST top being changed DISABLED 9", "POST x REQUIRED 10", "POST b REQUIRED 20",
 				"PUT top being changed REQUIRED 9", "POST x REQUIRED 10", "DELETE id0", "DELETE top being changed"}},
+		{"but after everything else where a code moves, which is asked for in one place at a time", false,
+			"u REQUIRED p REQUIRED direct-grant-validate-otp REQUIRED", "u REQUIRED q REQUIRED /f CONDITIONAL ( c REQUIRED direct-grant-validate-otp REQUIRED )",
+			[]string{"POST flow top being changed", "POST top being changed DISABLED 2147483647", "POST conditional-credential REQUIRED 10", "POST config top being changed",
+				"POST flow top being changed top", "POST top being changed top REQUIRED 20", "POST u REQUIRED 10", "POST q REQUIRED 20",
+				"POST flow top being changed f", "POST top being changed f CONDITIONAL 30", "POST c REQUIRED 10", "POST direct-grant-validate-otp REQUIRED 20",
+				"PUT top being changed CONDITIONAL 2147483647", "POST q REQUIRED 20", "DELETE id2", "DELETE id1",
+				"POST flow f", "POST f DISABLED 30", "POST c REQUIRED 10", "POST direct-grant-validate-otp REQUIRED 20", "PUT f CONDITIONAL 30",
+				"DELETE top being changed"}},
 	} {
 		now := Object{"id": "top", "alias": "top", "builtIn": tt.builtin, "executions": nodes(t, tt.before)}
 		names := map[string]string{}
 		want := Object{"alias": "top", "executions": canonTree(&flowExecutions, nodes(t, tt.after))}
 		var got []string
-		steps, err := flowSteps(now, want, nil, !strings.HasPrefix(tt.why, "in a new realm"), func(name string) string { return name })
+		steps, err := flowSteps(now, want, nil, !strings.HasPrefix(tt.why, "in a new realm"), "", func(name string) string { return name })
 		if err != nil {
 			t.Errorf("%s: %v", tt.why, err)
 		}

@@ -289,7 +289,7 @@ func swayDefaults(before, after Object) (string, func(Object) Object) {
 }
 
 // otherDefaults tells of default values that become others.
-func otherDefaults(before, after Object) []string {
+func otherDefaults(before, after Object, _ string) []string {
 	was, is := defaultValues(before), defaultValues(after)
 	var out []string
 	for _, name := range Keys(was) {

@@ -1,6 +1,12 @@
 package main
 
-import "strings"
+import (
+	"context"
+	"strings"
+
+	"github.com/kcsync/kcsync/keycloak"
+	"github.com/kcsync/kcsync/model"
+)
 
 // The realm in which people log in, its flows, and how they change.
 
@@ -73,6 +79,13 @@ var flowsBefore = map[string]boundFlow{
 }
 
 const refusedBetween = "who comes by between two of them may be refused"
+
+// tellsCodes reports whether the server tells who has given a one-time code by a
+// direct grant, so that nobody is refused while it moves.
+func tellsCodes(c *keycloak.Client) bool {
+	info, err := c.ServerInfo(context.Background())
+	return err == nil && model.HasVersion(info.Version, "26.7")
+}
 
 // boundElsewhere is what the plan says when the realm uses other flows.
 var boundElsewhere = map[string][]string{
