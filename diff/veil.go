@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/kcsync/kcsync/model"
@@ -24,6 +25,7 @@ func (c *comparison) unveil() {
 		}
 	}
 	c.writeUnveiled()
+	c.tellVeiled()
 }
 
 func (c *comparison) unveilField(it, have *model.Item, f *model.Field) {
@@ -90,6 +92,34 @@ func (c *comparison) writeUnveiled() {
 			for _, f := range ch.Kind.Fields.Veiled(by.Kind.Name) {
 				if ch.Action == Update && f.Veil.While(c.object(by.Addr)) && c.mayName(by, ch.Addr) && !slices.Contains(c.waits[ch.Addr], by.Addr) {
 					c.waits[by.Addr] = append(c.waits[by.Addr], ch.Addr)
+				}
+			}
+		}
+	}
+}
+
+// tellVeiled says which objects are written again because a change links them to
+// one that hides their values: the server stores what it shows by then.
+func (c *comparison) tellVeiled() {
+	for _, by := range c.changes {
+		if by.Action == Delete {
+			continue
+		}
+		linked := map[model.Address]bool{}
+		if !by.whole() {
+			for _, r := range by.Kind.Refs(by.Parent, by.Before) {
+				linked[r.Addr] = true
+			}
+		}
+		will := c.object(by.Addr)
+		for _, r := range by.Kind.Refs(by.Parent, will) {
+			if r.Field.Link == nil || linked[r.Addr] {
+				continue
+			}
+			for _, f := range model.KindOf(r.Addr).Fields.Veiled(by.Kind.Name) {
+				if f.Veil.While(will) && c.object(r.Addr)[f.Name] != f.Veil.Shows {
+					by.Impact = append(by.Impact, c.warn(&model.Item{Addr: by.Addr, Source: by.Source},
+						fmt.Sprintf("%s is written again when it is linked, so that its %s stays what it is while %s", r.Addr, f.Name, f.Veil.Of(by.Addr))))
 				}
 			}
 		}

@@ -351,7 +351,7 @@ func (w *flowWriter) change(path string, p Pair, priority int64, live bool) {
 	live = live && !(n["requirement"] == disabled && want["requirement"] == disabled)
 	if n["requirement"] != want["requirement"] || p.Moved {
 		step := w.info(n, want["requirement"], priority)
-		if n["requirement"] == required || n["requirement"] == conditional || want["requirement"] == disabled {
+		if n["requirement"] == required || n["requirement"] == conditional && want["requirement"] != required || want["requirement"] == disabled {
 			w.last = append(w.last, step)
 		} else {
 			w.first = append(w.first, step)

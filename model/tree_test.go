@@ -126,6 +126,8 @@ func TestFlowSteps(t *testing.T) {
 			[]string{"PUT id1 REQUIRED 20", "PUT id0 ALTERNATIVE 10"}},
 		{"nor does one with something that works once", false, "idp-create-user-if-unique REQUIRED b ALTERNATIVE", "idp-create-user-if-unique ALTERNATIVE b REQUIRED",
 			[]string{"PUT id1 REQUIRED 20", "PUT id0 ALTERNATIVE 10"}},
+		{"a condition goes before what it let pass is asked for elsewhere only", false, "p REQUIRED /f CONDITIONAL ( idp-create-user-if-unique REQUIRED )", "/f REQUIRED ( idp-create-user-if-unique REQUIRED p REQUIRED )",
+			[]string{"PUT id1 REQUIRED 20", "POST p REQUIRED 20", "DELETE id0"}},
 		{"in a new realm it takes new executions while it is called another's", true, "a REQUIRED /f REQUIRED ( b REQUIRED )", "/f REQUIRED ( b REQUIRED c REQUIRED ) /g REQUIRED ( d REQUIRED )",
 			[]string{"PUT flow f builtIn false", "PUT flow top builtIn false",
 				"POST c REQUIRED 20", "POST flow g", "POST g REQUIRED 30", "POST d REQUIRED 10", "DELETE id0",
