@@ -190,11 +190,11 @@ func (w *writer) absent() *text.Node {
 		case renamed[it] || w.state.Items[it.Addr] != nil || k.Part || k.ReadOnly || k.Spawned:
 		case it.Parent != "" && w.state.Items[it.Parent] == nil:
 		case k.When != nil && !k.When(w.fields(model.Address(model.Realm.Name))):
-		case k.Stays != nil && k.Stays(it.Fields):
-			w.note("built-in-deleted", it.Addr, "a new realm has it, this one does not",
-				"the server lets nobody delete it: a new realm to which the export is applied keeps it")
-		case w.sealed(it.Addr):
-			// Noted with the object itself.
+		case w.stays(it):
+			if !w.sealed(it.Addr) { // noted with the object itself
+				w.note("built-in-deleted", it.Addr, "a new realm has it, this one does not",
+					"the server lets nobody delete it: a new realm to which the export is applied keeps it")
+			}
 		default:
 			out.Items = append(out.Items, text.FromAny(string(it.Addr), nil))
 		}
@@ -203,6 +203,34 @@ func (w *writer) absent() *text.Node {
 		return nil
 	}
 	return out
+}
+
+// stays reports whether nobody can take an object out of a new realm.
+func (w *writer) stays(it *model.Item) bool {
+	return it.Kind.Stays != nil && it.Kind.Stays(it.Fields) || w.sealed(it.Addr)
+}
+
+// left returns what is left in a new realm of a value of its own that names
+// others, once those are taken out of it that this realm has not: they go from
+// lists by themselves.
+func (w *writer) left(f *model.Field, v any, owner string) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for key, e := range v {
+			if e = w.left(f, e, key); !model.Zero(e) {
+				out[key] = e
+			}
+		}
+		return out
+	case []any:
+		return slices.DeleteFunc(slices.Clone(v), func(e any) bool {
+			name, _ := e.(string)
+			own := w.fresh[f.Target("", owner, name)]
+			return own != nil && w.state.Items[own.Addr] == nil && !w.stays(own)
+		})
+	}
+	return v
 }
 
 // sealed reports whether the server lets nobody change what is at an address.

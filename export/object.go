@@ -268,6 +268,9 @@ func (w *writer) value(it *model.Item, f *model.Field, v, base any, at string, b
 		}
 		return out
 	}
+	if builtin && f.Ref != "" && !f.Sibling {
+		base = w.left(f, base, "")
+	}
 	if f.Equal(v, base) {
 		return nil
 	}
@@ -369,6 +372,7 @@ func (w *writer) dict(it *model.Item, f *model.Field, v, base any, at string) *t
 			}
 		case was[k] == nil && derived[k] != nil && model.EqualValues(val, derived[k]):
 			// Said or not: a server that shows it once puts it into new realms.
+		case was[k] == nil && there[k] == nil && f.Idle != nil && f.Idle(it.Fields, k, val):
 		case !model.EqualValues(val, was[k]):
 			add(out, k, text.FromAny(val, nil))
 		}

@@ -87,6 +87,7 @@ var client = &Kind{
 			entry(Value{Split: "##", Unlike: regexp.MustCompile(`(?i)^(javascript|data):`), Want: "a URI, and no script", Since: "26.6"}, "request.uris").
 			entry(Value{Split: "##", Unlike: redirects.Unlike, Want: redirects.Want, Since: "26.6"}, "post.logout.redirect.uris").
 			secretKeys("saml.signing.private.key", "saml.encryption.private.key", "jwt.credential.private.key").
+			idle(idleAttribute).
 			computedKeys("realm_client", "client.secret.creation.time", "client.secret.expiration.time",
 				"client.secret.rotated", "client.secret.rotated.creation.time", "client.secret.rotated.expiration.time",
 				"saml.artifact.binding.identifier"),
@@ -226,6 +227,33 @@ func overruled(o Object) []Overrule {
 		}
 	}
 	return out
+}
+
+// idleAttribute reports whether an attribute of a client that talks OpenID
+// Connect is a switch as it stands when nobody touched it: consoles write all
+// that they show, and older ones those of SAML, too, which nobody reads there.
+func idleAttribute(client Object, name string, value any) bool {
+	if protocol := client["protocol"]; protocol != nil && protocol != "openid-connect" {
+		return false
+	}
+	switch name {
+	case "use.refresh.tokens":
+		return value == "true"
+	case "acr.loa.map":
+		return value == "{}"
+	case "client_credentials.use_refresh_token",
+		"display.on.consent.screen",
+		"exclude.issuer.from.auth.response",
+		"exclude.session.state.from.auth.response",
+		"id.token.as.detached.signature",
+		"oauth2.device.authorization.grant.enabled",
+		"oidc.ciba.grant.enabled",
+		"require.pushed.authorization.requests",
+		"tls.client.certificate.bound.access.tokens",
+		"token.response.type.bearer.lower-case":
+		return value == "false"
+	}
+	return value == "false" && (strings.HasPrefix(name, "saml.") || strings.HasPrefix(name, "saml_"))
 }
 
 // canonClient names the service account without which the server refuses

@@ -62,6 +62,7 @@ func readSnapshot(file string) (map[string]any, error) {
 	s = byName(s).(map[string]any)
 	dropPages(s)
 	derive(s)
+	untouched(s)
 	return clean("", s).(map[string]any), nil
 }
 
@@ -168,6 +169,26 @@ func derive(v any) {
 		}
 	}
 }
+
+// untouched takes away from clients that talk OpenID Connect the switches that
+// stand as they do when nobody says anything of them: consoles write all that
+// they show.
+func untouched(s map[string]any) {
+	clients, _ := s["clients"].(map[string]any)
+	for _, e := range clients {
+		client, _ := e.(map[string]any)
+		if attributes, ok := client["attributes"].(map[string]any); ok && client["protocol"] == "openid-connect" {
+			maps.DeleteFunc(attributes, func(name string, v any) bool {
+				return v == "false" && switches.MatchString(name) || v == "true" && name == "use.refresh.tokens" || v == "{}" && name == "acr.loa.map"
+			})
+		}
+	}
+}
+
+// switches matches those that are off then, and those that only SAML knows.
+var switches = regexp.MustCompile(`^(saml[._].*|client_credentials\.use_refresh_token|display\.on\.consent\.screen` +
+	`|exclude\.(issuer|session\.state)\.from\.auth\.response|id\.token\.as\.detached\.signature|oauth2\.device\.authorization\.grant\.enabled` +
+	`|oidc\.ciba\.grant\.enabled|require\.pushed\.authorization\.requests|tls\.client\.certificate\.bound\.access\.tokens|token\.response\.type\.bearer\.lower-case)$`)
 
 // clean takes away what is empty, which is as good as nothing: the server's own
 // objects have some, and it does not store others. Lists whose order has no
