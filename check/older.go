@@ -504,7 +504,7 @@ func (f *forward) members() {
 			own = made.Fields
 		}
 		for _, r := range it.Kind.Refs(it.Parent, own) {
-			if fresh.Items[r.Addr] == nil || !f.stays(it, r.Addr) || f.desired.Items[r.Addr] != nil || !f.lists(r.Addr) ||
+			if fresh.Items[r.Addr] == nil || !f.stays(it, r.Addr) || f.desired.Items[r.Addr] != nil || !f.unknown(r.Addr) ||
 				r.Field.Offered && fresh.Items[it.Addr] == nil {
 				continue
 			}
@@ -541,6 +541,13 @@ func (f *forward) stays(it *model.Item, a model.Address) bool {
 		return slices.ContainsFunc(it.Kind.Refs(it.Parent, have.Fields), func(r model.Ref) bool { return r.Addr == a })
 	}
 	return f.current.Items[a] != nil
+}
+
+// unknown reports whether the version of the export did not know an object that
+// the files do not declare: they list others, or it came later.
+func (f *forward) unknown(a model.Address) bool {
+	since, ok := model.KindOf(a).Came[a]
+	return f.lists(a) || ok && !model.HasVersion(f.desired.Exported, since)
 }
 
 // lists reports whether the files list the objects beside the one at an

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/kcsync/kcsync/model"
 )
@@ -119,6 +120,9 @@ func (c *comparison) checkReferences() {
 			}
 			summary := fmt.Sprintf("%s names %s, which is neither in the files nor on the server", dotted(field), r.Addr)
 			detail := c.suggest(r)
+			if parent := model.ParentOf(r.Addr); parent != "" && c.current.Sealed(parent) != "" && c.existing(parent) != nil {
+				detail = strings.TrimPrefix(detail+"; ", "; ") + "the server lets nobody make another in " + string(parent)
+			}
 			if c.existing(r.Addr) != nil {
 				summary = fmt.Sprintf("%s names %s, which this plan deletes", dotted(field), r.Addr)
 				detail = "declare it in a file, or remove the reference"

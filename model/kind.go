@@ -139,6 +139,9 @@ type Kind struct {
 	// Imports is what Keycloak's import gives an object of which a file does not
 	// say it, and its API does not; nil when that is nothing.
 	Imports *Import
+	// Came says, of objects that the server makes by itself, since which version
+	// it does, where older exports that do not list the like are about.
+	Came map[Address]string
 	// Lapsed is a property that only representations of an older version have
 	// which no version of today reads: Keycloak's import passes over the lists
 	// that hold one. See [Lapse].

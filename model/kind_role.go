@@ -14,6 +14,7 @@ var role = &Kind{
 	Item:         "roles-by-id/{id}",
 	LocatedByKey: true,
 	Implied:      true,
+	Came:         map[Address]string{"client/account/role/view-groups": "20.0"},
 	MadeWith: func(key string, client Object) bool {
 		return key == umaProtection && client["authorizationServicesEnabled"] == true
 	},

@@ -122,10 +122,15 @@ func (e *edition) spotOf(it *model.Item) spot {
 		return spot{}
 	}
 	name, err := filepath.Rel(e.dir, path)
-	if err != nil || e.parsed[filepath.ToSlash(name)] == nil {
+	name = filepath.ToSlash(name)
+	if err != nil || e.parsed[name] == nil {
 		return spot{}
 	}
-	return spot{filepath.ToSlash(name), it.Source.Pointer()}
+	at := it.Source.Pointer()
+	if e.parsed[name].At(at).Kind != text.Map { // a realm of which a file says the name only
+		at = at[:strings.LastIndexByte(at, '/')]
+	}
+	return spot{name, at}
 }
 
 // node returns the representation that stands at a spot.
