@@ -150,9 +150,9 @@ func (f *forward) overrule() {
 // show one wherever nothing is said.
 func (f *forward) empty() {
 	for _, it := range f.desired.Sorted() {
-		var have model.Object
-		if now := f.now(it); now != nil {
-			have = now.Fields
+		have := f.now(it)
+		if have == nil {
+			continue // it gets the defaults
 		}
 		fields := it.Fields.Clone()
 		for i := range it.Kind.Fields {
@@ -160,7 +160,7 @@ func (f *forward) empty() {
 			if m, ok := fields[field.Name].(map[string]any); !ok || len(m) > 0 || field.Type != model.Dict && field.Type != model.MultiDict {
 				continue
 			}
-			there, _ := have[field.Name].(map[string]any)
+			there, _ := have.Fields[field.Name].(map[string]any)
 			without := map[string]any{}
 			for key, v := range there {
 				if given := it.Kind.Imports; given == nil || field.Name != given.Field || key != given.Key || v != given.Value {
