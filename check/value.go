@@ -1,8 +1,10 @@
 package check
 
 import (
+	"fmt"
 	"strings"
 
+	"github.com/kcsync/kcsync/fixtures"
 	"github.com/kcsync/kcsync/model"
 )
 
@@ -31,6 +33,36 @@ func Names(desired, current *model.State) model.Diagnostics {
 		}
 	}
 	return out
+}
+
+// New returns what objects lack without which no server makes them, nor works with
+// them. Whether there are such objects is not known without a server: these are
+// warnings, and none is about what every realm has.
+func New(desired *model.State) (model.Diagnostics, error) {
+	fresh, err := fixtures.For(model.Server{}).Fresh.State(desired.Realm)
+	if err != nil {
+		return nil, err
+	}
+	var out model.Diagnostics
+	for _, it := range desired.Sorted() {
+		if it.Kind.ReadOnly || it.Previously != "" || fresh.Items[it.Addr] != nil {
+			continue
+		}
+		if up := desired.Items[it.Parent]; up != nil && it.Kind.SpawnedOn(fresh.Server.Version, it.Parent, up.Fields)[it.Addr] != nil {
+			continue // it comes with what it needs
+		}
+		warn := func(src model.Source, summary string) {
+			out = append(out, model.Diagnostic{Severity: model.Warning, Code: "missing-field", Addr: it.Addr, Source: src,
+				Summary: summary, Detail: "plan refuses it where the server does not have it"})
+		}
+		for _, name := range it.Kind.Missing(it.Fields) {
+			warn(it.Source, fmt.Sprintf("%s has no %s, without which none can be made", it.Addr, name))
+		}
+		for _, p := range it.Kind.Lacks(it.Fields, nil) {
+			warn(it.FieldSource(p.Pointer), fmt.Sprintf("%s: %s", it.Addr, p.Summary))
+		}
+	}
+	return out, nil
 }
 
 // Values returns what is wrong with single values for a server of the version,

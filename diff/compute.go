@@ -383,10 +383,8 @@ func (c *comparison) movedParent(it *model.Item) bool {
 func (c *comparison) creatable(it *model.Item, o model.Object) bool {
 	d := c.differences(it, nil, true)
 	d.tell()
-	for _, f := range it.Kind.Fields {
-		if f.OfNew && o[f.Name] == nil {
-			d.fail("missing-field", "", fmt.Sprintf("%s is new, and cannot be made without %s", it.Addr, f.Name), "add the field, or correct the name if it is another's")
-		}
+	for _, name := range it.Kind.Missing(o) {
+		d.fail("missing-field", "", fmt.Sprintf("%s is new, and cannot be made without %s", it.Addr, name), "add the field, or correct the name if it is another's")
 	}
 	return !d.failed
 }

@@ -41,6 +41,7 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 		w.note("dead-step", it.Addr, "it holds "+strings.Join(gone, ", ")+", which the server has not: the files leave that out",
 			"it does not work, and nobody can take it out of this realm: declare one of another name without it, and bind that")
 	}
+	it = w.repeatable(it)
 	above := it.Parent
 	if above == "" {
 		above = model.Address(model.Realm.Name)
@@ -127,6 +128,36 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 		return &text.Node{Kind: text.Map}
 	}
 	return out
+}
+
+// repeatable returns an object without the settings of its provider that only an
+// import makes, and that a server would not take in a new object.
+func (w *writer) repeatable(it *model.Item) *model.Item {
+	if it.Kind.Refuses == nil {
+		return it
+	}
+	for _, p := range it.Kind.Refuses(it.Fields, nil, w.state.Beside(it), w.state.Server.Version) {
+		segs := model.Segments(p.Pointer)
+		if len(segs) != 2 {
+			continue
+		}
+		f, config := it.Kind.Fields.Get(segs[0]), object(it.Fields[segs[0]])
+		if _, said := config[segs[1]]; !said || f.Names == nil || f.Names.ConfigOf == "" {
+			continue
+		}
+		without := *it
+		without.Fields = it.Fields.Clone()
+		delete(object(without.Fields[segs[0]]), segs[1])
+		it = &without
+		w.note("import-only", it.Addr, p.Summary+": only an import makes it otherwise, and the files leave it out", "")
+	}
+	return it
+}
+
+// object returns a value that is a map, or nil.
+func object(v any) map[string]any {
+	m, _ := v.(map[string]any)
+	return m
 }
 
 // noteKept says what the server puts into the sets of such an object by itself

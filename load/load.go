@@ -146,7 +146,7 @@ func (l *loader) name(r *realm) (string, model.Source) {
 const refused = "/+$"
 
 // mostName is how many characters the longest name of a realm has, measured on
-// 26.7.5.
+// 26.4.7 and 26.7.5.
 const mostName = 237
 
 // where returns a place for people.

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -18,10 +19,11 @@ var keyProviders = []string{
 var secretSizes = []string{"16", "24", "32", "64", "128", "256", "512"}
 
 // wrongSize tells the size of a secret that the server would not take. One that
-// it has is the length of a secret that was imported.
+// it has is the length of a secret that was imported, and so is one of which the
+// file holds the secret.
 func wrongSize(o, have Object, _ func(kind, key string) Object, _ string) []Problem {
 	size := configText(o, "secretSize")
-	if size == "" || slices.Contains(secretSizes, size) || !slices.Contains(keyProviders, fmt.Sprint(o["providerId"])) || have != nil && configText(have, "secretSize") == size {
+	if size == "" || slices.Contains(secretSizes, size) || !slices.Contains(keyProviders, fmt.Sprint(o["providerId"])) || have != nil && configText(have, "secretSize") == size || hasEntry(o, "secret") {
 		return nil
 	}
 	return []Problem{{Pointer: Pointer("config", "secretSize"), Summary: "config.secretSize must be one of " + strings.Join(secretSizes, ", ") + ", not " + strconv.Quote(size)}}
@@ -68,9 +70,17 @@ var keyProvider = &Kind{
 		return Object{"config": map[string]any{shape[0]: shape[1]}}
 	},
 	Refuses: wrongSize,
-	Loses:   "its keys: what was signed or encrypted with them (tokens, sessions, links in mails) is no longer valid",
-	Vital:   keyPurpose,
-	Impact:  warnOfKeys,
+	// The server takes the size of a secret that is given from its length alone.
+	Complete: func(body, _, _ Object) {
+		if config, ok := mapOf(body["config"]); ok && hasEntry(body, "secret") && !slices.Contains(secretSizes, configText(body, "secretSize")) {
+			config = maps.Clone(config)
+			delete(config, "secretSize")
+			body["config"] = config
+		}
+	},
+	Loses:  "its keys: what was signed or encrypted with them (tokens, sessions, links in mails) is no longer valid",
+	Vital:  keyPurpose,
+	Impact: warnOfKeys,
 }
 
 // configText returns the value of a configuration key of a component, "" when
@@ -79,6 +89,13 @@ func configText(o Object, key string) string {
 	m, _ := mapOf(o["config"])
 	s, _ := m[key].(string)
 	return s
+}
+
+// hasEntry reports whether a configuration key of a component has a value, be it a
+// reference.
+func hasEntry(o Object, key string) bool {
+	m, _ := mapOf(o["config"])
+	return !Zero(m[key])
 }
 
 // keyPurpose says what a realm needs an active key provider for.

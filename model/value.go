@@ -217,6 +217,18 @@ func (k *Kind) Wrong(o Object, version string, value func(Reference) (string, bo
 	return w.found
 }
 
+// Missing returns the fields without which no server makes an object of the kind,
+// and which a new one does not have.
+func (k *Kind) Missing(o Object) []string {
+	var out []string
+	for _, f := range k.Fields {
+		if f.OfNew && o[f.Name] == nil {
+			out = append(out, f.Name)
+		}
+	}
+	return out
+}
+
 // Lacks returns what the configuration of an object needs and has not, which is
 // given as it will be. What the server has without it already, and takes, is left
 // to it: have is the object as it is, nil when it is new.

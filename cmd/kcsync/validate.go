@@ -23,7 +23,11 @@ func validateCommand(s *streams) *cli.Command {
 		Action: func(c *cli.Context) error {
 			states, err := loadFiles(c, s)
 			for _, st := range states {
-				if err := report(s, check.Names(st, nil)); err != nil {
+				lacks, err := check.New(st)
+				if err != nil {
+					return err
+				}
+				if err := report(s, append(check.Names(st, nil), lacks...)); err != nil {
 					return err
 				}
 			}
