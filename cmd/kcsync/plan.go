@@ -109,7 +109,7 @@ func makePlans(c *cli.Context, s *streams, client *keycloak.Client, desired []*m
 		p.plan, ds = diff.Compute(d, current, p.options)
 		diags = append(diags, ds...)
 		if realm, by := whoApplies(c); client != nil && realm == d.Realm && !current.Missing {
-			diags = append(diags, p.plan.ShutsOut(by)...)
+			diags = append(diags, p.plan.ShutsOut(by, current)...)
 		}
 		diags = append(diags, check.Check(d, current, current.Server.Info)...)
 		diags = append(diags, check.Names(d, current)...)
