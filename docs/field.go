@@ -154,6 +154,9 @@ func remarks(k *model.Kind, f *model.Field) string {
 	}
 	if f.Slashed {
 		add("a client's role as `client/role`")
+		if f.ByID {
+			add("a realm role whose name holds a `/` as `/name`")
+		}
 	}
 	if len(f.Holds) > 0 {
 		add("has to hold %s", and(codes(f.Holds)))

@@ -53,7 +53,8 @@ type Field struct {
 	// always the same.
 	Below Address
 	// Slashed says that a role's name may follow that of its client, as in
-	// "shop/buyer"; without one it is a realm role.
+	// "shop/buyer"; without one, or with nothing before the first "/", it is a
+	// realm role.
 	Slashed bool
 	// Wrap is the key under which Keycloak spells each member of a Set, or a
 	// String, as an object: with "name", [{name: a}] is [a]. That is what is sent.

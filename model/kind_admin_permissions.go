@@ -207,23 +207,24 @@ func unfoldAdminPermissions(rep Object) Object {
 // organizations in a realm's representation, by id.
 func namesByID(rep Object) map[string]string {
 	out := map[string]string{}
-	add := func(list any, k *Kind, before string) {
+	add := func(list any, k *Kind, spell func(name string) string) {
 		for _, e := range asList(list) {
 			m, _ := mapOf(e)
 			if id, _ := m["id"].(string); id != "" {
 				name, _ := plainText(m[k.Key])
-				out[id] = before + name
+				out[id] = spell(name)
 			}
 		}
 	}
-	add(rep["users"], user, "")
-	add(rep["clients"], client, "")
-	add(rep["organizations"], organization, "")
+	asIs := func(name string) string { return name }
+	add(rep["users"], user, asIs)
+	add(rep["clients"], client, asIs)
+	add(rep["organizations"], organization, asIs)
 	roles, _ := mapOf(rep["roles"])
-	add(roles["realm"], role, "")
+	add(roles["realm"], role, slashed)
 	byClient, _ := mapOf(roles["client"])
 	for of, l := range byClient {
-		add(l, role, of+"/")
+		add(l, role, func(name string) string { return of + "/" + name })
 	}
 	var walk func(list any, above string)
 	walk = func(list any, above string) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // authorizationPolicy is a policy or a permission: one namespace, one
@@ -49,7 +50,7 @@ var authorizationPolicy = &Kind{
 	},
 	SpawnsUntil: "26.5",
 	Fields:      policyFields("authorization-policy", "authorization-resource", "authorization-scope"),
-	Check:       namedTwice,
+	Check:       func(o Object) []Problem { return append(namedTwice(o), rolesNotFound(o)...) },
 	Ignores:     listsOfOthers,
 	Unfold:      unfoldPolicy,
 	Wire:        wirePolicy,
@@ -65,6 +66,21 @@ func namedTwice(o Object) []Problem {
 		for _, name := range second {
 			if slices.Contains(first, name) {
 				out = append(out, Problem{Pointer: Pointer(lists[1]), Summary: fmt.Sprintf("%v is in %s and in %s", name, lists[0], lists[1]), Detail: "it can be in one of the two only"})
+			}
+		}
+	}
+	return out
+}
+
+// rolesNotFound tells the realm roles that the server, which keeps and takes them
+// by name here, would look for below a client.
+func rolesNotFound(o Object) []Problem {
+	var out []Problem
+	for _, list := range []string{"roles", "requiredRoles"} {
+		for _, e := range asList(o[list]) {
+			if name, _ := e.(string); strings.HasPrefix(name, "/") {
+				out = append(out, Problem{Pointer: Pointer(list), Member: name, Summary: fmt.Sprintf("the server would not find role %s: it takes what is before a / for the name of a client", name[1:]),
+					Detail: "give the role a name without one"})
 			}
 		}
 	}

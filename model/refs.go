@@ -110,6 +110,9 @@ func (f *Field) Target(parent Address, owner, value string) Address {
 		return AddressOf(f.Below, k, value)
 	}
 	if of, name, ok := strings.Cut(value, "/"); ok && f.Slashed {
+		if of == "" {
+			return AddressOf("", k, name)
+		}
 		return AddressOf(AddressOf("", client, of), k, name)
 	}
 	if owner != "" {
@@ -125,8 +128,19 @@ func (f *Field) Spell(a Address) string {
 		return PathOf(k, a)
 	case f.Slashed && ParentOf(a) != "":
 		return ownerOf(a) + "/" + a.Key()
+	case f.Slashed:
+		return slashed(a.Key())
 	}
 	return a.Key()
+}
+
+// slashed spells a realm role where the name of a client's role follows that of
+// the client ([Field.Slashed]).
+func slashed(name string) string {
+	if strings.Contains(name, "/") {
+		return "/" + name
+	}
+	return name
 }
 
 // CalledAs returns a fresh realm in which what always is the same object, see
