@@ -2,7 +2,9 @@ package main
 
 import (
 	"maps"
+	"reflect"
 	"slices"
+	"strings"
 
 	"pgregory.net/rapid"
 
@@ -39,10 +41,11 @@ func (g *generator) change(root *node) (*node, []model.Address) {
 		}
 	}
 	for _, n := range slices.Clone(g.all) {
-		if n.was != nil && n.made == nil && n.kind.Tree() && len(n.children) == 0 && g.chance(4) {
+		if n.was != nil && n.made == nil && n.kind.Tree() && g.chance(4) {
 			g.move(out, n)
 		}
 	}
+	g.handOn(out)
 	g.linkAll()
 	return out, g.gone(root, of)
 }
@@ -58,7 +61,7 @@ func (g *generator) gone(n *node, of map[*node]*node) []model.Address {
 		}
 		now := *c
 		now.parent = of[c.parent]
-		if a := now.address(); !c.kind.Part && !c.kind.Places[0].Declared && g.fresh.Items[a] == nil {
+		if a := now.address(); !c.kind.Part && !c.kind.Spawned && !c.kind.Places[0].Declared && g.fresh.Items[a] == nil {
 			out = append(out, a)
 		}
 	}
@@ -71,11 +74,20 @@ func (g *generator) copied(n, parent *node, of map[*node]*node) *node {
 	out := &node{kind: n.kind, parent: parent, key: n.key, shape: n.shape, fields: maps.Clone(n.fields), shown: maps.Clone(n.shown), was: n, made: n.made}
 	of[n] = out
 	g.all = append(g.all, out)
-	if key := n.kind.Fields.Get(n.kind.Key); key != nil && n.made == nil && (!key.Immutable || n.kind.Part) && words[n.kind.Name+"."+key.Name] == nil && n.kind.Name != "user" && g.chance(5) {
+	if n.renamable() && g.chance(5) {
 		out.key = g.key(n.kind)
+		if n.kind.Name == "role" && parent == nil {
+			out.key = strings.ReplaceAll(out.key, "/", "-") // policies may be about it
+		}
+	}
+	if slices.Contains(reformed, n.kind.Name) && n.made == nil && g.chance(5) {
+		g.reform(out)
 	}
 	below := out.home()
 	for _, child := range n.children {
+		if child.kind.When != nil && !child.kind.When(out.rep()) {
+			continue // it goes with what it needs
+		}
 		if child.kind.Singleton() || child.kind.Places[0].Declared || child.made != nil || !g.chance(5) {
 			out.children = append(out.children, g.copied(child, below, of))
 		}
@@ -88,6 +100,71 @@ func (g *generator) copied(n, parent *node, of map[*node]*node) *node {
 		}
 	}
 	return out
+}
+
+// renamable reports whether an object can have another name.
+func (n *node) renamable() bool {
+	key := n.kind.Fields.Get(n.kind.Key)
+	switch {
+	case key == nil || key.Immutable && !n.kind.Part || words[n.kind.Name+"."+key.Name] != nil || n.kind.Name == "user":
+		return false
+	case n.made != nil:
+		return n.kind.Name == "client-scope" && !slices.Contains(scopesByName, n.key)
+	}
+	return true
+}
+
+// reform makes of an object one of another shape of the same protocol. What made
+// it what it was goes back to its default.
+func (g *generator) reform(n *node) {
+	var to []shape
+	for _, s := range g.shapes(n) {
+		if s.fixed["protocol"] == n.shape.fixed["protocol"] {
+			to = append(to, s)
+		}
+	}
+	now := rapid.SampledFrom(to).Draw(g.t, "reform")
+	for name := range n.shape.fixed {
+		n.fields[name] = nil
+	}
+	for _, name := range now.without {
+		delete(n.fields, name)
+	}
+	n.shape = now
+	maps.Copy(n.fields, now.fixed.Clone())
+	for i := range n.kind.Fields {
+		if f := &n.kind.Fields[i]; f.Names != nil && f.Names.ConfigOf != "" {
+			delete(n.fields, f.Name)
+			if g.needed(n, f) {
+				n.set(f, g.value(n, n.kind.Name+"."+f.Name, f, n.fields))
+			}
+		}
+	}
+	for _, c := range n.kind.Children() {
+		if c.When != nil && c.When(n.rep()) && !c.When(n.was.rep()) {
+			g.growChildren(n, c)
+		}
+	}
+}
+
+// handOn lets objects have the names that others of their sort had until now.
+func (g *generator) handOn(n *node) {
+	for _, c := range n.children {
+		g.handOn(c)
+		i := slices.IndexFunc(n.children, func(d *node) bool {
+			return d != c && d.handsOn() && c.handsOn() && d.kind == c.kind && d.parent == c.parent && reflect.DeepEqual(d.shape.fixed, c.shape.fixed)
+		})
+		if i >= 0 && g.chance(2) {
+			c.key = n.children[i].was.key
+			return
+		}
+	}
+}
+
+// handsOn reports whether an object has another name than it had at the same
+// place, where it was the same one.
+func (n *node) handsOn() bool {
+	return n.was != nil && n.was.key != n.key && n.was.parent == n.parent.before() && !n.kind.Fields.Get(n.kind.Key).Immutable
 }
 
 // reset lets a file ask for the defaults of what only the other one, which was
@@ -175,6 +252,16 @@ func (g *generator) redraw(n *node) {
 			had := n.fields[f.Name]
 			n.set(f, g.value(n, path, f, n.fields))
 			n.release(f, had)
+		}
+	}
+	for i := range n.kind.Fields {
+		l, _ := n.fields[n.kind.Fields[i].Name].([]any)
+		for _, sub := range n.kind.Fields[i].Fields {
+			for _, e := range l {
+				if m, ok := e.(map[string]any); ok && sub.Among != "" && !slices.Contains(g.names(n, sub.Among), m[sub.Name]) {
+					delete(m, sub.Name)
+				}
+			}
 		}
 	}
 }

@@ -359,8 +359,8 @@ func (g *generator) targets(n *node, f *model.Field) []*node {
 			// No circles.
 		case f.Type == model.SetDict && to.parent == nil:
 		case f.Type != model.SetDict && !f.Slashed && f.Ref == "role" && to.parent != nil:
-		case f.Slashed && to.parent == nil && strings.Contains(to.key, "/"):
-			// Lists of roles of both sorts cannot name it, nor can Keycloak.
+		case f.Slashed && !f.ByID && to.parent == nil && strings.Contains(to.key, "/"):
+			// Keycloak cannot name it there.
 		case f.Name == "policies" && (to.fields["type"] == "scope" || to.fields["type"] == "resource"):
 		case f.Ref == "authentication-flow" && to.sort() != (map[bool]string{true: "client-flow", false: "basic-flow"})[f.Name == "clientAuthenticationFlow"]:
 		case strings.HasSuffix(f.Name, "ClientScopes") && n.kind.Name == "client" && to.protocol() != n.protocol():

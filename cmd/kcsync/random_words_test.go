@@ -263,6 +263,12 @@ var shapes = map[string][]shape{
 	},
 }
 
+// reformed are the kinds whose objects can come to be of another shape.
+var reformed = []string{"client", "protocol-mapper"}
+
+// scopesByName are client scopes that other settings, or the server, know by name.
+var scopesByName = []string{"email", "profile", "service_account", "offline_access"}
+
 // least is how many members a list has to have.
 var least = map[string]int{"user-profile.attributes.permissions.edit": 1, "user-profile.attributes.required.roles": 1, "workflow.steps": 1, "realm.webAuthnPolicySignatureAlgorithms": 1, "realm.webAuthnPolicyPasswordlessSignatureAlgorithms": 1}
 
