@@ -113,13 +113,14 @@ func unrepeatable(nodes []any) (out []any) {
 func doubled(before, after []any) bool {
 	var come, gone []any
 	eachPair(before, after, func(p Pair) bool {
+		was, is := p.Before != nil && p.Before["requirement"] != disabled, p.After != nil && p.After["requirement"] != disabled
 		switch {
-		case p.Before == nil:
-			come = append(come, unrepeatable([]any{p.After})...)
-		case p.After == nil:
-			gone = append(gone, unrepeatable([]any{p.Before})...)
-		default:
+		case was && is:
 			return true
+		case is:
+			come = append(come, unrepeatable([]any{p.After})...)
+		case was:
+			gone = append(gone, unrepeatable([]any{p.Before})...)
 		}
 		return false
 	})

@@ -594,11 +594,11 @@ func undermined(have, want Object) (out []map[string]any) {
 	}
 	eachPair(before, after, func(p Pair) bool {
 		switch {
-		case p.Before == nil:
+		case p.Before == nil || p.Before["requirement"] == disabled:
 			return false
 		case p.After != nil && p.After["requirement"] != disabled:
 			return true
-		case p.Before["requirement"] != disabled && !silent(p.Before):
+		case !silent(p.Before):
 			out = append(out, p.Before)
 		}
 		return false

@@ -191,6 +191,29 @@ func TestFlowSteps(t *testing.T) {
 	}
 }
 
+// TestRefusedBetween shows of which changes a plan says that who comes by between two
+// requests may be refused.
+func TestRefusedBetween(t *testing.T) {
+	const make, code = "idp-create-user-if-unique REQUIRED", "direct-grant-validate-otp REQUIRED"
+	for _, tt := range []struct {
+		why, version, before, after string
+		want                        bool
+	}{
+		{"what cannot be done twice moves", "26.7", make, "/f REQUIRED (" + make + ")", true},
+		{"or is switched on in one place and off in another", "26.7", make + " /f DISABLED (" + make + ")", "idp-create-user-if-unique DISABLED /f REQUIRED (" + make + ")", true},
+		{"it comes, goes or stays", "26.7", make, "a REQUIRED " + make, false},
+		{"it moves where nobody comes by", "26.7", "/f DISABLED (" + make + ")", "/f DISABLED (/g REQUIRED (" + make + "))", false},
+		{"a code moves", "26.7", code, "/f CONDITIONAL (" + code + ")", false},
+		{"where the server does not tell who has given it", "26.4", code, "/f CONDITIONAL (" + code + ")", true},
+		{"or where it is asked for in several places", "26.7", code, "/f CONDITIONAL (" + code + ") /g CONDITIONAL (" + code + ")", true},
+	} {
+		said := flowImpact(Object{"executions": nodes(t, tt.before)}, Object{"executions": nodes(t, tt.after)}, tt.version)
+		if got := strings.Contains(strings.Join(said, "\n"), "may be refused"); got != tt.want {
+			t.Errorf("%s: %q", tt.why, said)
+		}
+	}
+}
+
 func TestUndermined(t *testing.T) {
 	const forms, off = "/forms ALTERNATIVE (auth-username-password-form REQUIRED)", "/forms DISABLED (auth-username-password-form REQUIRED)"
 	for _, tt := range []struct{ why, before, after, want string }{
@@ -202,6 +225,7 @@ func TestUndermined(t *testing.T) {
 		{"nor where no page is shown", "/f CONDITIONAL (conditional-user-configured REQUIRED direct-grant-validate-otp REQUIRED)",
 			"/f DISABLED (conditional-user-configured REQUIRED direct-grant-validate-otp REQUIRED)", ""},
 		{"nor below what was disabled before", "/a DISABLED (" + forms + ")", "/a DISABLED (" + off + ")", ""},
+		{"be that switched on or not", "/a DISABLED (" + forms + ")", "/a REQUIRED (" + off + ")", ""},
 	} {
 		var names []string
 		for _, n := range undermined(Object{"executions": nodes(t, tt.before)}, Object{"executions": nodes(t, tt.after)}) {

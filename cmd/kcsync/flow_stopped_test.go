@@ -98,7 +98,7 @@ func getsIn(c *keycloak.Client, realm string, w way) error {
 	if err != nil {
 		return err
 	}
-	if err := p.grant(); err != nil && (w.stands != "otp" || tellsCodes(c)) {
+	if err := p.grant(); err != nil && tellsCodes(c) {
 		return fmt.Errorf("direct grant: %w", err)
 	}
 	if w.stands == "otp" {
