@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -129,13 +130,28 @@ func (j *job) steps(ctx context.Context, steps []model.Step) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range encoded {
-		on := ctx
-		if s.Mends {
-			on = context.WithoutCancel(ctx)
+	for i, s := range encoded {
+		err := j.sendStep(ctx, s)
+		if err == nil {
+			continue
 		}
-		if err := j.sendStep(on, s); err != nil {
-			return err
+		if i > 0 || unsure(err) {
+			err = errors.Join(err, j.mend(context.WithoutCancel(ctx), encoded[i:]))
+		}
+		return err
+	}
+	return nil
+}
+
+// mend gives back, when a step failed or the apply is to stop, what those before
+// it may have taken from others. Where they took nothing that changes nothing.
+func (j *job) mend(ctx context.Context, left []encoded) error {
+	for _, s := range left {
+		if !s.Mends {
+			continue
+		}
+		if err := j.sendStep(ctx, s); err != nil {
+			return fmt.Errorf("and others are left without what they shared with it: %w", err)
 		}
 	}
 	return nil

@@ -512,8 +512,9 @@ type Step struct {
 	// Instead is sent when the server answers that something has the name in
 	// the body.
 	Instead []Step
-	// Mends says that the step before took something from others, which this
-	// one gives back: an apply that is told to stop sends it all the same.
+	// Mends says that the steps before took something from others, which this
+	// one gives back: it is sent, too, when one of them fails or the apply is to
+	// stop.
 	Mends bool
 }
 

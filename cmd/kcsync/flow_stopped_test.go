@@ -20,7 +20,7 @@ import (
 )
 
 // TestFlowsStopped stops an apply that creates, rebuilds, renames and binds
-// flows after each of its writes: people get in, those who should not do not,
+// flows, and lets them exchange names, after each of its writes: people get in, those who should not do not,
 // and the next apply makes of it what one makes that nobody stopped.
 func TestFlowsStopped(t *testing.T) {
 	c := testServer(t)
@@ -335,6 +335,8 @@ var stoppedFlows = [2]map[string]string{
 		"clients/api.yaml":                  "clientId: api\nauthenticationFlowBindingOverrides: {browser: sign-in}\n",
 		"authentication/flows/browser.yaml": "alias: sign-in\npreviously: login\n" + browserBefore,
 		"authentication/flows/grant.yaml":   "alias: grant\n" + grantBefore,
+		"authentication/flows/left.yaml":    "alias: left\n" + exchanged("one"),
+		"authentication/flows/right.yaml":   "alias: right\n" + exchanged("other"),
 		"authentication/flows/own.yaml":     "alias: reset credentials\nexecutions: null\n",
 	},
 	{
@@ -344,8 +346,15 @@ var stoppedFlows = [2]map[string]string{
 		"authentication/flows/browser.yaml": "alias: login\npreviously: sign-in\n" + strings.ReplaceAll(browserRebuilt, "flow: sign-in", "flow: login"),
 		"authentication/flows/extra.yaml":   "alias: extra\n" + apart("extra", browserEdited),
 		"authentication/flows/grant.yaml":   "alias: grant\n" + grantRebuilt,
+		"authentication/flows/left.yaml":    "alias: left\n" + exchanged("other"),
+		"authentication/flows/right.yaml":   "alias: right\n" + exchanged("one"),
 		"authentication/flows/own.yaml":     "alias: reset credentials\n" + resetDisabled,
 	},
+}
+
+// exchanged is a flow with a part of a name, which two flows take from each other.
+func exchanged(name string) string {
+	return "executions: [{flow: " + name + ", requirement: REQUIRED, executions: [{authenticator: auth-username-form, requirement: REQUIRED}]}]\n"
 }
 
 const resetDisabled = `
