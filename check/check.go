@@ -78,6 +78,7 @@ func (c *checker) item(it *model.Item) {
 	}
 	visit(it.Kind.Fields, fields, scope, func(u use) {
 		c.renamed(it, u)
+		c.nowhere(it, u)
 		if !known[u.sort()] {
 			c.use(it, u)
 		}

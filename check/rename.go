@@ -44,3 +44,29 @@ func (c *checker) renamed(it *model.Item, u use) {
 		}
 	}
 }
+
+// nowhere reports the property of a provider that names an object which nobody
+// has. All is known of a new realm alone: in another one what no file speaks of
+// is not looked up.
+func (c *checker) nowhere(it *model.Item, u use) {
+	value, ok := u.value.(string)
+	if !ok || !c.current.Missing || len(c.current.Items) == 0 {
+		return
+	}
+	meant := c.offered(u.paths)[u.provider][u.name].Means(value)
+	for _, a := range meant {
+		if c.desired.Items[a] != nil || c.current.Items[a] != nil {
+			return
+		}
+	}
+	if len(meant) == 0 {
+		return
+	}
+	d := model.Diagnostic{Severity: model.Warning, Addr: it.Addr, Source: it.FieldSource(u.pointer), Code: "names-nothing",
+		Summary: fmt.Sprintf("%s of %s names %s, which is neither in the files nor on the server", u.name, it.Addr, meant[0]),
+		Detail:  "the server takes it, and goes on without"}
+	if u.field.Names.Firm {
+		d.Severity, d.Detail = model.Error, "declare it, or correct the name"
+	}
+	c.add(d)
+}

@@ -158,7 +158,7 @@ var userFederationMapper = &Kind{
 	Fields: componentFields(Fields{
 		short("name").required(),
 		providerID(),
-		config("config").configOf("providerId").hides().
+		config("config").configOf("providerId").firmly().hides().
 			entry(Value{}.needed().of("user-attribute-ldap-mapper", "certificate-ldap-mapper"), "ldap.attribute").
 			entry(Value{}.needed().of("user-attribute-ldap-mapper", "certificate-ldap-mapper", "hardcoded-attribute-mapper"), "user.model.attribute").
 			entry(Value{}.needed().of("hardcoded-attribute-mapper"), "attribute.value").

@@ -33,6 +33,9 @@ type Names struct {
 	// where it refuses that.
 	Typed bool
 	Harm  string
+	// Firm says that the server takes no property that names an object, such as a
+	// role, which is not there: elsewhere it goes on without.
+	Firm bool
 	// Made are properties that such a provider makes by itself and does not
 	// describe.
 	Made []string
@@ -112,6 +115,14 @@ func (f Field) configOf(field string, also ...string) Field {
 func (f Field) typed(harm string) Field {
 	n := f.namesOrNew()
 	n.Typed, n.Harm = true, harm
+	f.Names = n
+	return f
+}
+
+// firmly says that the server takes no name of an object that is not there.
+func (f Field) firmly() Field {
+	n := f.namesOrNew()
+	n.Firm = true
 	f.Names = n
 	return f
 }
