@@ -91,10 +91,12 @@ func shapes(p *diff.Plan) []string {
 	}
 	var out []string
 	for _, c := range p.Changes {
-		out = append(out, shape(c.Action, c.Addr, c.From, paths[c.Addr]...))
+		if c.ID == string(c.Addr) { // and not the second part of one that was cut in two
+			out = append(out, shape(c.Action, c.Addr, c.From, paths[c.Addr]...))
+		}
 	}
 	slices.Sort(out)
-	return slices.Compact(out) // the second part of a change that was cut in two
+	return out
 }
 
 // mutator finds the changes that can be made to the files of a realm.
