@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -31,6 +32,8 @@ import (
 //   - What was the default in the export's version, and is another one now, is
 //     left to the server.
 //
+// Where a new realm still comes to be another one than by Keycloak's import, it is told.
+//
 // The diagnostics say what was changed; the state itself is not.
 func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {
 	f := &forward{desired: *desired, current: current}
@@ -47,6 +50,10 @@ func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {
 		f.added()
 		f.forgive()
 		f.implied()
+	}
+	if desired.Imported && current.Missing {
+		f.kept()
+		f.unlike()
 	}
 	minor := strings.Join(strings.Split(current.Server.Version+"..", ".")[:2], ".")
 	if desired.Exported != "" && !model.HasVersion(desired.Exported, strings.Trim(minor, ".")) {
@@ -179,21 +186,32 @@ func (f *forward) empty() {
 // import of it.
 func (f *forward) give() {
 	to := map[*model.Import][]*model.Item{}
-	for _, it := range f.desired.Sorted() {
+	for _, it := range append(f.desired.Sorted(), f.untold()...) {
 		given := it.Kind.Imports
-		if given == nil || f.now(it) != nil || f.desired.Exported == "" || model.HasVersion(f.desired.Exported, given.Before) {
+		if given == nil || f.desired.Exported == "" || model.HasVersion(f.desired.Exported, given.Before) {
 			continue
 		}
-		keys, _ := it.Fields[given.Field].(map[string]any)
-		if _, said := keys[given.Key]; said {
+		isNew := f.now(it) == nil
+		if it.Kind.Singleton() {
+			isNew = f.current.Missing // it comes with the realm
+		}
+		if !isNew || given.Unless != nil && given.Unless(f.desired.Over(f.current, model.Address(model.Realm.Name))) {
 			continue
 		}
-		if keys = maps.Clone(keys); keys == nil {
-			keys = map[string]any{}
-		}
-		keys[given.Key] = given.Value
 		fields := it.Fields.Clone()
-		fields[given.Field] = keys
+		in, key := map[string]any(fields), given.Field
+		if given.Key != "" {
+			keys, _ := it.Fields[given.Field].(map[string]any)
+			if keys = maps.Clone(keys); keys == nil {
+				keys = map[string]any{}
+			}
+			fields[given.Field] = keys
+			in, key = keys, given.Key
+		}
+		if _, said := in[key]; said {
+			continue
+		}
+		in[key] = given.Value
 		f.become(it, fields)
 		to[given] = append(to[given], it)
 	}
@@ -203,8 +221,19 @@ func (f *forward) give() {
 			names[i] = string(it.Addr)
 		}
 		f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "given", Addr: items[0].Addr, Source: items[0].Source,
-			Summary: fmt.Sprintf("%s is made %s, as by Keycloak's own import, of %s: %s", given.Key, given.Value, strings.Join(names, ", "), given.Why)})
+			Summary: fmt.Sprintf("%s is made %s, as by Keycloak's own import, of %s: %s", cmp.Or(given.Key, given.Field), given.Value, strings.Join(names, ", "), given.Why)})
 	}
+}
+
+// untold are the objects of which every realm has one and the file says nothing.
+func (f *forward) untold() []*model.Item {
+	var out []*model.Item
+	for _, k := range model.Kinds() {
+		if a := model.Address(k.Name); k.Imports != nil && k.Singleton() && f.desired.Items[a] == nil {
+			out = append(out, &model.Item{Addr: a, Kind: k, Source: f.desired.ExportedAt, Fields: model.Object{}, Shown: map[string]bool{}})
+		}
+	}
+	return out
 }
 
 // now returns the object on the server that a desired one is, under whatever

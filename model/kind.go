@@ -142,6 +142,10 @@ type Kind struct {
 	// Came says, of objects that the server makes by itself, since which version
 	// it does, where older exports that do not list the like are about.
 	Came map[Address]string
+	// Unlike tells what Keycloak's import would make otherwise than its API of
+	// an object of a new realm, in words that say it of several; declares says
+	// of which kinds the file has children of it.
+	Unlike func(o Object, declares func(kind string) bool) []Problem
 	// Lapsed is a property that only representations of an older version have
 	// which no version of today reads: Keycloak's import passes over the lists
 	// that hold one. See [Lapse].
@@ -483,8 +487,10 @@ type Overrule struct {
 
 // Import is what Keycloak's import gives an object beside what the file says.
 type Import struct {
-	// Field is a [Dict], and Key the one in it that gets the value.
+	// Field gets the value: where it is a [Dict], the Key in it does.
 	Field, Key, Value string
+	// Unless recognizes the realms in whose objects it does not; nil is none.
+	Unless func(realm Object) bool
 	// Before is the version since which Keycloak knows the key: for older ones
 	// the value is what all objects do. Why says so in words.
 	Before, Why string

@@ -115,6 +115,7 @@ var client = &Kind{
 	Overrules: overruled,
 	Imports: &Import{Field: "attributes", Key: "post.logout.redirect.uris", Value: "+", Before: "19.0",
 		Why: "until Keycloak 18 all clients could send people to any of their redirect URIs after a logout"},
+	Unlike:  clientUnlike,
 	Refuses: clientRefused,
 	Derive:  deriveClient,
 	Adds: func(o Object) Object {
@@ -183,6 +184,27 @@ func unknownLevels(client, realm Object) []Problem {
 					Detail: "add it to the attribute " + levels + " of one of the two"})
 			}
 		}
+	}
+	return out
+}
+
+// clientUnlike tells what a client gets from Keycloak's import and not from its
+// API, or the other way round.
+func clientUnlike(o Object, declares func(kind string) bool) []Problem {
+	var out []Problem
+	attrs, _ := mapOf(o["attributes"])
+	unsaid := func(names ...string) bool {
+		return slices.ContainsFunc(names, func(name string) bool { _, said := attrs[name]; return !said })
+	}
+	if unsaid("post.logout.redirect.uris") {
+		out = append(out, Problem{Summary: `attributes.post.logout.redirect.uris is not said: no address is allowed after a logout; Keycloak's own import would make it "+", any of redirectUris`})
+	}
+	if o["protocol"] == "saml" && unsaid("saml.allow.ecp.flow", "saml.client.signature", "saml.force.post.binding", "saml.server.signature", "saml.signature.algorithm",
+		"saml_force_name_id_format", "saml_name_id_format", "saml_signature_canonicalization_method") {
+		out = append(out, Problem{Summary: "attributes get what the console gives a new SAML client; Keycloak's own import gives it only what the file says"})
+	}
+	if o["serviceAccountsEnabled"] == true && !declares("service-account") {
+		out = append(out, Problem{Summary: "a new service account gets the realm's default roles; Keycloak's own import gives it none"})
 	}
 	return out
 }

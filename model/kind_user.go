@@ -27,6 +27,7 @@ var user = &Kind{
 	// New people are asked for what the realm's actions say then.
 	NewAfter: []string{"required-action"},
 	Reread:   true,
+	Unlike:   userUnlike,
 	Clear:    Empty,
 	Fields: join(
 		Fields{
@@ -239,4 +240,19 @@ func fieldsFirst(rep Object) Object {
 		}
 	}
 	return rep
+}
+
+// userUnlike tells what a user gets from Keycloak's API and not from its import.
+func userUnlike(o Object, _ func(kind string) bool) []Problem {
+	var out []Problem
+	for i, e := range asList(o["credentials"]) {
+		if c, _ := mapOf(e); c["temporary"] == true {
+			out = append(out, Problem{Pointer: Pointer("credentials", strconv.Itoa(i), "temporary"),
+				Summary: "requiredActions get UPDATE_PASSWORD for a temporary password; Keycloak's own import forgets that it is one"})
+		}
+	}
+	if o["realmRoles"] == nil {
+		out = append(out, Problem{Summary: "realmRoles get the realm's default roles; Keycloak's own import gives none"})
+	}
+	return out
 }

@@ -97,18 +97,15 @@ type quirk struct {
 
 // quirks are all of them.
 var quirks = []quirk{
-	{`/clients/.*/attributes/post\.logout\.redirect\.uris`, `^$`, `^"\+"$`, "the import lets clients that say nothing of it send people to any of their redirect URIs after a logout"},
 	{`/(clients|clientScopes)/.*/protocolMappers/.*/config/(userinfo|introspection)\.token\.claim`, `^$`, `^"true"$`, "the import gives a mapper that puts a claim into the ID token or access token these as well"},
 	{`/clients/.*/attributes/saml[._].*`, ``, `^$`, "the API gives a new SAML client what the admin console would, the import does not"},
 	{`/clients/.*/frontchannelLogout`, `^true$`, `^false$`, "the API gives a new SAML client what the admin console would, the import does not"},
 	{`/requiredActions/CONFIGURE_TOTP/name`, `^"Configure Totp"$`, `^"Configure OTP"$`, "the import gives a realm of an older version today's name"},
 	{`/realm/browserSecurityHeaders/contentSecurityPolicy`, `^"frame-src 'self'"$`, ``, "the import replaces the default of an older version by today's"},
-	{`/users/.*/realmRoles`, `"default-roles-`, ``, "the API gives every new user the default roles, the import does not"},
-	{`/clients/.*/serviceAccountRoles(/.*)?`, `"default-roles-`, ``, "the API gives every service account the default roles, the import does not"},
+	{`/clients/.*/serviceAccountRoles(/.*)?`, `"default-roles-`, ``, "the API gives every service account the default roles, the import does not, which is told"},
 	{`/clients/.*/serviceAccountRoles/realmMappings/default-roles-.*`, `^true$`, `^$`, "the import, which a file does not tell of defaultRole, makes a default role of another name beside one that the file calls so"},
 	{`/clients/.*(/roles|/serviceAccountRoles/clientMappings/.*/mappings)/uma_protection`, ``, `^$`, "the API gives a client with authorization services this role, the import only where the file has no user for its service account"},
 	{`/clients/.*/(roles|serviceAccountRoles(/clientMappings(/.*)?)?)`, `"uma_protection"`, `^$`, "the API gives a client with authorization services this role, the import only where the file has no user for its service account"},
-	{`/users/.*/requiredActions`, `"UPDATE_PASSWORD"`, `^(\[\])?$`, "the API asks for another password in place of a temporary one, the import forgets that it is temporary"},
 	{`/realm/(admin|account|login)Theme`, `^"(keycloak|rh-sso|base)"$`, `^("keycloak\.v\d")?$`, "the import gives a realm of an older version today's themes"},
 	{`/clients/.*/attributes/login_theme`, `^"rh-sso"$`, `^$`, "the import takes out a theme that only another product has; a warning says that the server has not got it"},
 	{`/requiredActions/.*/priority`, ``, ``, "the import puts the required actions of an older version into today's order"},
@@ -161,7 +158,7 @@ func unexplained(imported, ours, fresh, said string) ([]string, error) {
 			own = list
 		}
 		switch {
-		case stays(a, b, own):
+		case isOf(s[2], path) && stays(a, b, own):
 		case slices.ContainsFunc(told, func(p place) bool { return p.holds(path) }):
 		case slices.ContainsFunc(quirks, func(q quirk) bool { return q.explains(path, a, b) }):
 		default:
@@ -256,6 +253,24 @@ func stays(a, b, fresh any) bool {
 		!slices.ContainsFunc(list, func(v any) bool { return !has(theirs, v) && !has(own, v) })
 }
 
+// isOf reports whether what stands at a path of a snapshot is of the realm itself,
+// or of an object that it has.
+func isOf(snapshot map[string]any, path string) bool {
+	section, rest, _ := strings.Cut(path[1:], "/")
+	switch section {
+	case "clients", "clientScopes", "components", "flows", "groups", "identityProviders", "realmRoles", "requiredActions", "users":
+	default:
+		return true
+	}
+	objects, _ := snapshot[section].(map[string]any)
+	for key := range objects {
+		if rest == key || strings.HasPrefix(rest, key+"/") {
+			return true
+		}
+	}
+	return false
+}
+
 // newClients matches the lists of scopes of clients.
 var newClients = regexp.MustCompile(`^/clients/.*/(default|optional)(?:Client)?Scopes$`)
 
@@ -264,14 +279,15 @@ var newClients = regexp.MustCompile(`^/clients/.*/(default|optional)(?:Client)?S
 var (
 	toldLine = regexp.MustCompile(`(?m)^(warning|note): .*$`)
 	address  = regexp.MustCompile(`\b(client|role|client-scope|group|user|identity-provider|authentication-flow|required-action|key-provider|user-federation|client-registration-policy)/[^,;:()]+`)
-	// Of these no difference comes.
-	harmless = regexp.MustCompile(`is a secret that stands in the file|is a placeholder that is not replaced`)
+	// Of these no difference comes, or one that a quirk tells better.
+	harmless = regexp.MustCompile(`is a secret that stands in the file|is a placeholder that is not replaced|: a new service account gets `)
 	ofField  = []*regexp.Regexp{
 		regexp.MustCompile(`: ([^ :]+) of [a-z-]+/`),
 		regexp.MustCompile(`[^ ]: ([^ :]+) is taken to be `),
 		regexp.MustCompile(`: the server drops ([^ :]+) while `),
 		regexp.MustCompile(`: the server drops attribute ([^ :]+): `),
 		regexp.MustCompile(`: the server does not give a client of protocol .* the (client scope)`),
+		regexp.MustCompile(`: ([^ :]+) (?:is not said|get) `),
 	}
 )
 

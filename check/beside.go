@@ -1,0 +1,71 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kcsync/kcsync/model"
+)
+
+// kept tells what a new realm has besides what its one file lists: Keycloak's own
+// import makes most of such only where a file says nothing of all of them.
+func (f *forward) kept() {
+	type list struct {
+		parent model.Address
+		kind   *model.Kind
+	}
+	more := map[list][]string{}
+	var lists []list
+	for _, it := range f.current.Sorted() {
+		l := list{it.Parent, it.Kind}
+		if f.desired.Items[it.Addr] != nil || !f.lists(it.Addr) || f.current.Sealed(it.Addr) != "" {
+			continue
+		}
+		if more[l] == nil {
+			lists = append(lists, l)
+		}
+		more[l] = append(more[l], string(it.Addr))
+	}
+	for _, l := range lists {
+		at, place := model.Address(model.Realm.Name), l.kind.Place("")
+		if l.parent != "" {
+			at, place = l.parent, l.kind.Place(model.KindOf(l.parent).Name)
+		}
+		list := strings.Join(place.Keys(), ".")
+		f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "kept", Addr: at, Source: f.desired.Items[at].FieldSource(model.Pointer(place.Keys()...)),
+			Summary: fmt.Sprintf("%s of %s does not list %s, which a new realm has: they stay, though Keycloak's own import may leave them out", list, at, strings.Join(more[l], ", "))})
+	}
+}
+
+// unlike tells of the objects that a new realm has not by itself what Keycloak's own import would make otherwise:
+// once for all of which the same is to be said.
+func (f *forward) unlike() {
+	type told struct {
+		in   []string
+		at   model.Address
+		from model.Source
+	}
+	all, order := map[string]*told{}, []string(nil)
+	for _, it := range f.desired.Sorted() {
+		if it.Kind.Unlike == nil || f.now(it) != nil {
+			continue
+		}
+		declares := func(kind string) bool {
+			return slices.ContainsFunc(f.desired.Children(it.Addr, model.Lookup(kind)), func(c *model.Item) bool { return !c.Fragment })
+		}
+		for _, p := range it.Kind.Unlike(it.Fields, declares) {
+			if all[p.Summary] == nil {
+				all[p.Summary] = &told{at: it.Addr, from: it.FieldSource(p.Pointer)}
+				order = append(order, p.Summary)
+			}
+			t := all[p.Summary]
+			t.in = append(t.in, string(it.Addr))
+		}
+	}
+	for _, summary := range order {
+		t := all[summary]
+		f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "unlike", Addr: t.at, Source: t.from,
+			Summary: strings.Join(t.in, ", ") + ": " + summary})
+	}
+}
