@@ -393,7 +393,7 @@ func (c *comparison) creatable(it *model.Item, o model.Object) bool {
 // because a field that cannot be written differs.
 func (c *comparison) replace(it, have *model.Item, ch *Change, d *differences) (*Change, bool) {
 	what, renamed := d.reason(), len(d.fixed) == 0 || len(d.fixed) == 1 && d.fixed[0].Path == model.Pointer(it.Kind.Key)
-	if len(d.fixed) == 0 {
+	if what == "" {
 		what = fmt.Sprintf("it cannot move: %s -> %s", ch.From, it.Addr)
 	}
 	if users := c.usedBeside(have); len(users) > 0 {

@@ -137,7 +137,7 @@ var Realm = &Kind{
 		},
 		computed(each(anything,
 			"id", "notBefore", "otpSupportedApplications", "keycloakVersion",
-			"publicKey", "privateKey", "certificate", "codeSecret", "adminPermissionsClient")),
+			"publicKey", "certificate", "codeSecret", "adminPermissionsClient")),
 	),
 	Unmanaged: []string{
 		"federatedUsers",
@@ -147,9 +147,9 @@ var Realm = &Kind{
 		"applicationScopeMappings", "applications", "clientTemplates", "oauthClients", "protocolMappers",
 		"passwordCredentialGrantAllowed", "realmCacheEnabled", "userCacheEnabled", "social", "socialProviders",
 		"updateProfileOnInitialSocialLogin", "userFederationMappers", "userFederationProviders",
-		"identityFederationEnabled", "roles.application",
+		"identityFederationEnabled", "roles.application", "privateKey",
 	},
-	Instead: map[string]string{"clientTemplates": "clientScopes"},
+	Instead: map[string]string{"clientTemplates": "clientScopes", "privateKey": "a key provider with providerId rsa, and it in config"},
 	Reads: []Read{
 		{
 			Fields: []string{"defaultDefaultClientScopes"}, Base: true, Right: "clients",

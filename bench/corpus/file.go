@@ -155,10 +155,15 @@ func unexplained(imported, ours, fresh, said string) ([]string, error) {
 			if given[1] == "default" { // and the API gives this to those with a service account
 				list = append(slices.Clone(list), "service_account")
 			}
+			if kept := keptScopes.FindStringSubmatch(said); kept != nil {
+				for name := range strings.SplitSeq(kept[1], ", ") {
+					list = append(list, strings.TrimPrefix(name, "client-scope/"))
+				}
+			}
 			own = list
 		}
 		switch {
-		case isOf(s[2], path) && stays(a, b, own):
+		case (own != nil || isOf(s[2], path)) && stays(a, b, own):
 		case slices.ContainsFunc(told, func(p place) bool { return p.holds(path) }):
 		case slices.ContainsFunc(quirks, func(q quirk) bool { return q.explains(path, a, b) }):
 		default:
@@ -274,6 +279,10 @@ func isOf(snapshot map[string]any, path string) bool {
 // newClients matches the lists of scopes of clients.
 var newClients = regexp.MustCompile(`^/clients/.*/(default|optional)(?:Client)?Scopes$`)
 
+// keptScopes tells of the client scopes that a realm has though its file lists
+// others: lists that name them have them, and not by the import.
+var keptScopes = regexp.MustCompile(`clientScopes of realm does not list (.*), which a new realm has`)
+
 // told are the lines by which kcsync says something of an object, whose
 // addresses they hold, and how those tell of one field only.
 var (
@@ -307,7 +316,8 @@ func (p place) holds(path string) bool {
 	rest = strings.ReplaceAll(rest, "/", ".")
 	// The lists of a client's scopes are there under two names.
 	field := strings.ReplaceAll(p.field, "ClientScopes", "Scopes")
-	return strings.HasPrefix(rest, p.field+".") || strings.HasPrefix(rest, field+".") || strings.HasPrefix(rest, "attributes."+p.field+".")
+	return strings.HasPrefix(rest, p.field+".") || strings.HasPrefix(rest, field+".") || strings.HasPrefix(rest, "attributes."+p.field+".") ||
+		strings.HasPrefix("attributes."+p.field+".", rest) // of which there is nothing else
 }
 
 // places returns where in the snapshots of a realm things stand of which kcsync
