@@ -102,7 +102,6 @@ var quirks = []quirk{
 	{`/clients/.*/frontchannelLogout`, `^true$`, `^false$`, "the API gives a new SAML client what the admin console would, the import does not"},
 	{`/requiredActions/CONFIGURE_TOTP/name`, `^"Configure Totp"$`, `^"Configure OTP"$`, "the import gives a realm of an older version today's name"},
 	{`/realm/browserSecurityHeaders/contentSecurityPolicy`, `^"frame-src 'self'"$`, ``, "the import replaces the default of an older version by today's"},
-	{`/clients/.*/serviceAccountRoles(/.*)?`, `"default-roles-`, ``, "the API gives every service account the default roles, the import does not, which is told"},
 	{`/clients/.*/serviceAccountRoles/realmMappings/default-roles-.*`, `^true$`, `^$`, "the import, which a file does not tell of defaultRole, makes a default role of another name beside one that the file calls so"},
 	{`/clients/.*(/roles|/serviceAccountRoles/clientMappings/.*/mappings)/uma_protection`, ``, `^$`, "the API gives a client with authorization services this role, the import only where the file has no user for its service account"},
 	{`/clients/.*/(roles|serviceAccountRoles(/clientMappings(/.*)?)?)`, `"uma_protection"`, `^$`, "the API gives a client with authorization services this role, the import only where the file has no user for its service account"},
@@ -122,6 +121,7 @@ var quirks = []quirk{
 	{`/.*`, `\$\(env:`, ``, "a reference is resolved when it is applied"},
 	{`/user-federation/.*/config/useTruststoreSpi`, `^"ldapsOnly"$`, `^"always"$`, "the import changes it to what it means today"},
 
+	{`/components/UserStorageProvider\|.*/config/lastSync`, `^$`, `^\["0"\]$`, "the import says of a directory that it was never read"},
 	{`/realm/attributes/userProfileEnabled`, `^"(true|false)"$`, `^$`, "the import takes out what older versions had to switch the user profile on by"},
 	{`/components/UserStorageProvider\|.*/config/(krbPrincipalAttribute|useTruststoreSpi)`, ``, `^(\["always"\])?$`, "the API fills the one in, the import changes the other to what it means today"},
 	{`/components/LDAPStorageMapper\|.*\|group-ldap-mapper/config/groups\.path`, `^\["/"\]$`, `^$`, "the API fills in where groups stand that stand below no other"},
@@ -134,6 +134,16 @@ var quirks = []quirk{
 	{`/realmRoles/default-roles-.*/composites`, `^\[("role:(keycloak-client-id/|offline_access|uma_authorization)[^"]*",?)+\]$`, `"role:account/`, "the import makes the client account, where the file has none, and adds its roles to those that the file lists"},
 	{`/clients/.*/secret`, `^true$`, `^false$`, "the import forgets the secret of a client that is public in the file, and is not by its authorization settings"},
 	{`/clients/.*/attributes/saml\.(signing\.(certificate|private\.key)|artifact\.binding\.identifier)`, ``, ``, "keys that the server makes"},
+}
+
+// toldQuirks are those of which kcsync says what they match.
+var toldQuirks = []struct {
+	quirk
+	said string
+}{
+	{quirk{`/clients/.*/serviceAccountRoles(/.*)?`, `"default-roles-`, ``, "the API gives every service account the default roles, the import does not"}, `a new service account gets the realm's default roles`},
+	{quirk{`/components/KeyProvider\|.*\|rsa(-enc)?\|rsa(-enc)?`, `^$`, ``, "the import makes providers of the private key that a realm had of old"}, `privateKey is an old spelling`},
+	{quirk{`/clientScopes/[^/]*`, `^$`, ``, "the import makes client scopes of templates"}, `clientTemplates is an old spelling`},
 }
 
 // unexplained compares the snapshots of two realms, the import's and ours, and
@@ -165,12 +175,22 @@ func unexplained(imported, ours, fresh, said string) ([]string, error) {
 		switch {
 		case (own != nil || isOf(s[2], path)) && stays(a, b, own):
 		case slices.ContainsFunc(told, func(p place) bool { return p.holds(path) }):
-		case slices.ContainsFunc(quirks, func(q quirk) bool { return q.explains(path, a, b) }):
+		case excused(path, a, b, said):
 		default:
 			out = append(out, fmt.Sprintf("%s: %s -> %s", path, short(a), short(b)))
 		}
 	})
 	return out, nil
+}
+
+// excused reports whether a quirk explains a difference.
+func excused(path string, theirs, ours any, said string) bool {
+	for _, q := range toldQuirks {
+		if q.explains(path, theirs, ours) && regexp.MustCompile(q.said).MatchString(said) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(quirks, func(q quirk) bool { return q.explains(path, theirs, ours) })
 }
 
 func (q quirk) explains(path string, theirs, ours any) bool {
@@ -262,13 +282,11 @@ func stays(a, b, fresh any) bool {
 // or of an object that it has.
 func isOf(snapshot map[string]any, path string) bool {
 	section, rest, _ := strings.Cut(path[1:], "/")
-	switch section {
-	case "clients", "clientScopes", "components", "flows", "groups", "identityProviders", "realmRoles", "requiredActions", "users":
-	default:
+	if section != "components" && !slices.Contains(slices.Collect(maps.Values(objects)), section) {
 		return true
 	}
-	objects, _ := snapshot[section].(map[string]any)
-	for key := range objects {
+	all, _ := snapshot[section].(map[string]any)
+	for key := range all {
 		if rest == key || strings.HasPrefix(rest, key+"/") {
 			return true
 		}
@@ -286,8 +304,8 @@ var keptScopes = regexp.MustCompile(`clientScopes of realm does not list (.*), w
 // told are the lines by which kcsync says something of an object, whose
 // addresses they hold, and how those tell of one field only.
 var (
-	toldLine = regexp.MustCompile(`(?m)^(warning|note): .*$`)
-	address  = regexp.MustCompile(`\b(client|role|client-scope|group|user|identity-provider|authentication-flow|required-action|key-provider|user-federation|client-registration-policy)/[^,;:()]+`)
+	toldLine  = regexp.MustCompile(`(?m)^(warning|note): .*$`)
+	component = regexp.MustCompile(`\b(?:key-provider|user-federation|client-registration-policy)/([^,;:()]+)`)
 	// Of these no difference comes, or one that a quirk tells better.
 	harmless = regexp.MustCompile(`is a secret that stands in the file|is a placeholder that is not replaced|: a new service account gets `)
 	ofField  = []*regexp.Regexp{
@@ -299,6 +317,11 @@ var (
 		regexp.MustCompile(`: ([^ :]+) (?:is not said|get) `),
 	}
 )
+
+// objects are the sections of a snapshot in which objects of a kind stand by
+// their keys.
+var objects = map[string]string{"client": "clients", "role": "realmRoles", "client-scope": "clientScopes", "group": "groups", "user": "users",
+	"identity-provider": "identityProviders", "authentication-flow": "flows", "required-action": "requiredActions"}
 
 // place is where in the snapshots of a realm something stands of which kcsync
 // said something: an object, or with a field only that.
@@ -323,8 +346,6 @@ func (p place) holds(path string) bool {
 // places returns where in the snapshots of a realm things stand of which kcsync
 // said something.
 func places(said string, snapshots ...map[string]any) []place {
-	sections := map[string]string{"client": "clients", "role": "realmRoles", "client-scope": "clientScopes", "group": "groups", "user": "users",
-		"identity-provider": "identityProviders", "authentication-flow": "flows", "required-action": "requiredActions"}
 	var out []place
 	for _, line := range toldLine.FindAllString(said, -1) {
 		if harmless.MatchString(line) {
@@ -336,40 +357,54 @@ func places(said string, snapshots ...map[string]any) []place {
 				field = m[1]
 			}
 		}
-		for _, a := range address.FindAllString(line, -1) {
-			kind, rest, _ := strings.Cut(a, "/")
-			name := strings.NewReplacer("%2F", "/", "%25", "%").Replace(rest)
-			switch section := sections[kind]; {
-			case section == "":
-				for _, s := range snapshots {
-					components, _ := s["components"].(map[string]any)
-					for key := range components {
-						parts := strings.Split(key, "|")
-						if len(parts) > 3 && (strings.HasPrefix(name, parts[3]) || parts[1] == "component:"+strings.TrimSpace(name)) {
-							out = append(out, place{"/components/" + key, field})
-						}
+		for kind, section := range objects {
+			for _, s := range snapshots {
+				all, _ := s[section].(map[string]any)
+				for key := range all {
+					name := strings.NewReplacer("%", "%25", "/", "%2F").Replace(key)
+					if section == "groups" { // which their path names
+						name = strings.TrimPrefix(key, "/")
 					}
-				}
-			default:
-				// The text after an address is not always told from it.
-				for _, s := range snapshots {
-					objects, _ := s[section].(map[string]any)
-					for key := range objects {
-						of := strings.TrimPrefix(key, "/") // of a group it is the path
-						if name == of || strings.HasPrefix(name, of+" ") || strings.HasPrefix(rest, of+"/") {
-							out = append(out, place{"/" + section + "/" + key, field})
-							if section == "flows" {
-								for _, sub := range subFlows(s, key, nil) {
-									out = append(out, place{path: sub})
-								}
-							}
+					if !names(line, kind+"/"+name) {
+						continue
+					}
+					out = append(out, place{"/" + section + "/" + key, field})
+					if section == "flows" {
+						for _, sub := range subFlows(s, key, nil) {
+							out = append(out, place{path: sub})
 						}
 					}
 				}
 			}
 		}
+		for _, s := range snapshots {
+			components, _ := s["components"].(map[string]any)
+			for key := range components {
+				parts := strings.Split(key, "|")
+				if len(parts) > 3 && slices.ContainsFunc(component.FindAllStringSubmatch(line, -1), func(m []string) bool {
+					return strings.HasPrefix(m[1], parts[3]) || parts[1] == "component:"+strings.TrimSpace(m[1])
+				}) {
+					out = append(out, place{"/components/" + key, field})
+				}
+			}
+		}
 	}
 	return out
+}
+
+// names reports whether a line names an object by its address, or one below.
+func names(line, address string) bool {
+	for {
+		i := strings.Index(line, address)
+		if i < 0 {
+			return false
+		}
+		before, after := line[:i], line[i+len(address):]
+		if (before == "" || strings.ContainsRune(" (", rune(before[len(before)-1]))) && (after == "" || strings.ContainsRune(",;:() /", rune(after[0]))) {
+			return true
+		}
+		line = after
+	}
 }
 
 // subFlows returns where the sub-flows of a flow stand.

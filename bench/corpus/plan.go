@@ -49,7 +49,7 @@ func plan(ctx context.Context, r *realm) outcome {
 				if kind, key, _ := strings.Cut(string(c.Address), "/"); sections[kind] != "" {
 					at = "/" + sections[kind] + "/" + key + e.Path
 				}
-				if slices.ContainsFunc(quirks, func(q quirk) bool { return q.explains(at, e.Before, e.After) }) {
+				if excused(at, e.Before, e.After, heard) {
 					continue
 				}
 				edits = append(edits, fmt.Sprintf("%s: %s -> %s", e.Path, short(e.Before), short(e.After)))
