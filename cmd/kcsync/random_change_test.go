@@ -2,7 +2,6 @@ package main
 
 import (
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -45,7 +44,6 @@ func (g *generator) change(root *node) (*node, []model.Address) {
 			g.move(out, n)
 		}
 	}
-	g.handOn(out)
 	g.linkAll()
 	return out, g.gone(root, of)
 }
@@ -145,26 +143,6 @@ func (g *generator) reform(n *node) {
 			g.growChildren(n, c)
 		}
 	}
-}
-
-// handOn lets objects have the names that others of their sort had until now.
-func (g *generator) handOn(n *node) {
-	for _, c := range n.children {
-		g.handOn(c)
-		i := slices.IndexFunc(n.children, func(d *node) bool {
-			return d != c && d.handsOn() && c.handsOn() && d.kind == c.kind && d.parent == c.parent && reflect.DeepEqual(d.shape.fixed, c.shape.fixed)
-		})
-		if i >= 0 && g.chance(2) {
-			c.key = n.children[i].was.key
-			return
-		}
-	}
-}
-
-// handsOn reports whether an object has another name than it had at the same
-// place, where it was the same one.
-func (n *node) handsOn() bool {
-	return n.was != nil && n.was.key != n.key && n.was.parent == n.parent.before() && !n.kind.Fields.Get(n.kind.Key).Immutable
 }
 
 // reset lets a file ask for the defaults of what only the other one, which was
