@@ -100,7 +100,9 @@ var user = &Kind{
 	Derive:  func(_, _, realm Object) Object { return defaultRole(realm) },
 	Gives:   profileDefaults,
 	Ignores: userIgnores,
-	Refuses: userRefused,
+	Refuses: func(o, have Object, other func(kind, key string) Object, version string) []Problem {
+		return append(userRefused(o, have, other, version), weakPasswords(o, have, other)...)
+	},
 	Claims:  emailOfOne,
 	LooksAt: map[string]string{"username": "user-profile"},
 	Fits:    calledByEmail,
@@ -119,6 +121,32 @@ func defaultRole(realm Object) Object {
 	out := Object{}
 	if name, ok := realm["defaultRole"].(string); ok {
 		out["realmRoles"] = []any{name}
+	}
+	return out
+}
+
+// weakPasswords tells the passwords of a new user that the realm's policy does
+// not let it have.
+func weakPasswords(o, have Object, other func(kind, key string) Object) (out []Problem) {
+	policy, _ := other("realm", "")["passwordPolicy"].(string)
+	if have != nil || policy == "" {
+		return nil
+	}
+	name, _ := o["username"].(string)
+	email, _ := o["email"].(string)
+	for i, e := range asList(o["credentials"]) {
+		c, _ := mapOf(e)
+		password, given := c["value"].(string)
+		if typ := c["type"]; !given || typ != nil && typ != "password" {
+			continue
+		}
+		if _, ok := ParseReference(password); ok {
+			continue // nobody knows it yet
+		}
+		for _, want := range passwordLacks(policy, password, name, email) {
+			out = append(out, Problem{Pointer: Pointer("credentials", strconv.Itoa(i), "value"),
+				Summary: "the password " + want + ", as the realm's passwordPolicy asks", Detail: "give the user another one"})
+		}
 	}
 	return out
 }

@@ -1,9 +1,13 @@
 package model
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 )
 
 // policyPart is one of the policies in a password policy as Keycloak writes it:
@@ -81,6 +85,60 @@ func passwordPolicyWrong(policy string) []string {
 			wrong(p, "needs the name of an algorithm in parentheses")
 		case p.name == "passwordBlacklist" && p.argued && (p.argument == "" || strings.ContainsAny(p.argument, `/\`)):
 			wrong(p, "must be the name of a file in the server's folder of such files, not "+shown(p.argument))
+		}
+	}
+	return out
+}
+
+// passwordLacks says what a password must be to keep to a policy, and is not.
+// Policies that look further than at the password and its owner are not asked.
+func passwordLacks(policy, password, username, email string) []string {
+	var out []string
+	for _, p := range policyParts(policy) {
+		n, err := strconv.Atoi(p.argument)
+		number := func(otherwise int) int {
+			if err != nil {
+				return otherwise
+			}
+			return n
+		}
+		few := func(is func(rune) bool, what string) {
+			count := 0
+			for _, r := range password {
+				if is(r) {
+					count++
+				}
+			}
+			if least := number(1); count < least {
+				out = append(out, fmt.Sprintf("must have %d %s", least, what))
+			}
+		}
+		length := len(utf16.Encode([]rune(password)))
+		switch p.name {
+		case "length":
+			if least := number(8); length < least {
+				out = append(out, fmt.Sprintf("must have %d characters", least))
+			}
+		case "maxLength":
+			if most := number(64); length > most {
+				out = append(out, fmt.Sprintf("must have %d characters at most", most))
+			}
+		case "digits":
+			few(unicode.IsDigit, "digits")
+		case "lowerCase":
+			few(unicode.IsLower, "small letters")
+		case "upperCase":
+			few(unicode.IsUpper, "capital letters")
+		case "specialChars":
+			few(func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }, "characters that are neither letters nor digits")
+		case "notUsername":
+			if strings.EqualFold(password, username) {
+				out = append(out, "must not be the username")
+			}
+		case "notEmail":
+			if email != "" && strings.EqualFold(password, email) {
+				out = append(out, "must not be the email")
+			}
 		}
 	}
 	return out

@@ -41,3 +41,24 @@ func TestPasswordPolicy(t *testing.T) {
 		}
 	}
 }
+
+// TestPasswordLacks holds which passwords Keycloak 26.7.5 takes of ada, whose
+// email is ada@acme.example.
+func TestPasswordLacks(t *testing.T) {
+	for _, c := range []struct{ policy, password, want string }{
+		{"length(8)", "12345678", ""},
+		{"length", "1234567", "must have 8 characters"},
+		{"maxLength(3)", "1234", "must have 3 characters at most"},
+		{"digits(2) and upperCase(1)", "a1", "must have 2 digits; must have 1 capital letters"},
+		{"specialChars", "password", "must have 1 characters that are neither letters nor digits"},
+		{"specialChars(undefined)", "pass word", ""},
+		{"lowerCase(1)", "ADA", "must have 1 small letters"},
+		{"notUsername(undefined) and notEmail", "ADA", "must not be the username"},
+		{"notEmail", "ada@acme.example", "must not be the email"},
+		{"passwordHistory(3) and hashIterations(27500)", "x", ""},
+	} {
+		if got := strings.Join(passwordLacks(c.policy, c.password, "ada", "ada@acme.example"), "; "); got != c.want {
+			t.Errorf("%s of %s: %s, want %s", c.policy, c.password, got, c.want)
+		}
+	}
+}

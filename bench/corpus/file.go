@@ -115,9 +115,10 @@ var quirks = []quirk{
 	{`/realm/passwordPolicy`, `^"hashIterations\(\d+\)"$`, `^$`, "the import takes out what was the server's own number once"},
 	{`/realm/client(Offline)?Session(IdleTimeout|MaxLifespan)`, ``, ``, "the import lets attributes go before the fields that they are by now"},
 	{`/clients/.*/secret`, `secret`, `^$`, "the import drops the secret of a public client, an update keeps it"},
+	{`/clients/(admin-cli|security-admin-console)/scopeMappings(/realm)?`, `"admin"`, `^(\[\])?$`, "the import takes these from what may have all roles"},
 	{`/clients/(admin-cli|security-admin-console)/scopeMappings/client`, `realm-admin`, `^{}$`, "the import takes these from what may have all roles"},
 	{`/client-registration-policy/.*/config/allow-default-scopes`, `^$`, `^"true"$`, "the import lets clients that register themselves have the default scopes, which older versions did not know"},
-	{`/realmRoles/default-roles-.*/composites/realm`, `offline_access`, `^\[\]$`, "the import makes these of a file that lists other default roles only"},
+	{`/realmRoles/default-roles-.*/composites/(realm|client)`, `offline_access|"account":`, `^(\[\]|{})$`, "the import makes these of a file that lists other default roles only"},
 	{`/.*`, `\$\(env:`, ``, "a reference is resolved when it is applied"},
 	{`/user-federation/.*/config/useTruststoreSpi`, `^"ldapsOnly"$`, `^"always"$`, "the import changes it to what it means today"},
 
