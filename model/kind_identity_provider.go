@@ -36,6 +36,7 @@ var identityProvider = &Kind{
 		str("firstBrokerLoginFlowAlias").ref("authentication-flow"),
 		str("postBrokerLoginFlowAlias").ref("authentication-flow"),
 		dict("config").secretKeys("clientSecret").
+			entry(oneOf("IMPORT", "FORCE", "LEGACY").broken(noSecondLogin), "syncMode").
 			entry(aURL.of("oidc", "keycloak-oidc"), "authorizationUrl", "tokenUrl", "logoutUrl", "userInfoUrl", "jwksUrl").
 			entry(aURL.of("saml"), "singleSignOnServiceUrl", "singleLogoutServiceUrl", "artifactResolutionServiceUrl", "metadataDescriptorUrl"),
 		str("internalId").computed(),

@@ -69,6 +69,7 @@ func TestBreakingValues(t *testing.T) {
 		"authorizationUrl": upstream + "auth", "tokenUrl": upstream + "token", "userInfoUrl": upstream + "userinfo"}})
 	t.Run("protocol mappers", func(t *testing.T) { r.T = t; r.protocolMappers() })
 	t.Run("identity provider mappers", func(t *testing.T) { r.T = t; r.providerMappers() })
+	t.Run("identity providers", func(t *testing.T) { r.T = t; r.providers() })
 	t.Run("steps", func(t *testing.T) { r.T = t; r.steps() })
 }
 
@@ -131,20 +132,36 @@ func (r breakingRealm) providerMappers() {
 		o := decoded(r.T, fmt.Sprintf(`{"name": "m", "identityProviderAlias": "upstream", "identityProviderMapper": %q, "config": %s}`, row.provider, row.config))
 		path := "/identity-provider/instances/upstream/mappers"
 		id := r.do("POST", path, o)
-		r.judge(row, model.Lookup("identity-provider-mapper"), o, func() error {
-			p, err := newPerson(r.c, r.realm, way{open: loginPage, home: "-one", hint: "upstream", first: "username"})
-			for range 2 { // the second time it is known
-				p.cookies, p.at, p.in = map[string]*http.Cookie{}, nil, ""
-				if err == nil {
-					p.in, err = p.visitFirst()
-				}
-				if err == nil {
-					_, err = p.finish()
-				}
-			}
-			return err
-		})
+		r.judge(row, model.Lookup("identity-provider-mapper"), o, r.comesTwice)
 		r.do("DELETE", path+"/"+id, nil)
+	}
+}
+
+// comesTwice has the identity provider send somebody who is not known, and again.
+func (r breakingRealm) comesTwice() error {
+	p, err := newPerson(r.c, r.realm, way{open: loginPage, home: "-one", hint: "upstream", first: "username"})
+	for range 2 {
+		p.cookies, p.at, p.in = map[string]*http.Cookie{}, nil, ""
+		if err == nil {
+			p.in, err = p.visitFirst()
+		}
+		if err == nil {
+			_, err = p.finish()
+		}
+	}
+	return err
+}
+
+func (r breakingRealm) providers() {
+	res, err := r.c.Do(context.Background(), keycloak.Request{Method: "GET", Path: "/admin/realms/" + r.realm + "/identity-provider/instances/upstream", Repeatable: true})
+	if err != nil {
+		r.Fatal(err)
+	}
+	for mode, breaks := range map[string]bool{"LEGACY": false, "IMPORT": false, "": false, "INHERIT": true, "force": true} {
+		o := decoded(r.T, string(res.Body))
+		o["config"].(map[string]any)["syncMode"] = mode
+		r.do("PUT", "/identity-provider/instances/upstream", o)
+		r.judge(breaking{"oidc", mode, breaks}, model.Lookup("identity-provider"), o, r.comesTwice)
 	}
 }
 
