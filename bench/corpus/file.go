@@ -122,6 +122,7 @@ var quirks = []quirk{
 	{`/.*`, `\$\(env:`, ``, "a reference is resolved when it is applied"},
 	{`/user-federation/.*/config/useTruststoreSpi`, `^"ldapsOnly"$`, `^"always"$`, "the import changes it to what it means today"},
 
+	{`/components/ClientRegistrationPolicy\|.*\|allowed-client-templates/config`, `^$`, `^\{"allow-default-scopes":\["true"\]\}$`, "the import lets clients that register themselves have the default scopes, which older versions did not know"},
 	{`/components/UserStorageProvider\|.*/config/lastSync`, `^$`, `^\["0"\]$`, "the import says of a directory that it was never read"},
 	{`/realm/attributes/userProfileEnabled`, `^"(true|false)"$`, `^$`, "the import takes out what older versions had to switch the user profile on by"},
 	{`/components/UserStorageProvider\|.*/config/(krbPrincipalAttribute|useTruststoreSpi)`, ``, `^(\["always"\])?$`, "the API fills the one in, the import changes the other to what it means today"},
@@ -145,6 +146,8 @@ var toldQuirks = []struct {
 	{quirk{`/clients/.*/serviceAccountRoles(/.*)?`, `"default-roles-`, ``, "the API gives every service account the default roles, the import does not"}, `a new service account gets the realm's default roles`},
 	{quirk{`/components/KeyProvider\|.*\|rsa(-enc)?\|rsa(-enc)?`, `^$`, ``, "the import makes providers of the private key that a realm had of old"}, `privateKey is an old spelling`},
 	{quirk{`/clientScopes/[^/]*`, `^$`, ``, "the import makes client scopes of templates"}, `clientTemplates is an old spelling`},
+	{quirk{`/realmRoles/default-roles-.*`, `^$`, ``, "the import makes another default role beside one that the file calls so"}, `is taken to be the defaultRole of the realm`},
+	{quirk{`/components/(UserStorageProvider|LDAPStorageMapper)\|.*`, `^$`, ``, "the import makes directories of what they were called of old"}, `userFederation(Providers|Mappers)`},
 }
 
 // unexplained compares the snapshots of two realms, the import's and ours, and
