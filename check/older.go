@@ -170,7 +170,9 @@ func (f *forward) empty() {
 			there, _ := have.Fields[field.Name].(map[string]any)
 			without := map[string]any{}
 			for key, v := range there {
-				if given := it.Kind.Imports; given == nil || field.Name != given.Field || key != given.Key || v != given.Value {
+				if !slices.ContainsFunc(it.Kind.Imports, func(given model.Import) bool {
+					return field.Name == given.Field && key == given.Key && v == given.Value
+				}) {
 					without[key] = nil
 				}
 			}
@@ -185,37 +187,24 @@ func (f *forward) empty() {
 // give gives new objects of an older file what they have after Keycloak's own
 // import of it.
 func (f *forward) give() {
-	to := map[*model.Import][]*model.Item{}
+	to, order := map[*model.Import][]*model.Item{}, []*model.Import(nil)
 	for _, it := range append(f.desired.Sorted(), f.untold()...) {
-		given := it.Kind.Imports
-		if given == nil || f.desired.Exported == "" || model.HasVersion(f.desired.Exported, given.Before) {
-			continue
-		}
 		isNew := f.now(it) == nil
 		if it.Kind.Singleton() {
 			isNew = f.current.Missing // it comes with the realm
 		}
-		if !isNew || given.Unless != nil && given.Unless(f.desired.Over(f.current, model.Address(model.Realm.Name))) {
-			continue
-		}
-		fields := it.Fields.Clone()
-		in, key := map[string]any(fields), given.Field
-		if given.Key != "" {
-			keys, _ := it.Fields[given.Field].(map[string]any)
-			if keys = maps.Clone(keys); keys == nil {
-				keys = map[string]any{}
+		for i := range it.Kind.Imports {
+			given := &it.Kind.Imports[i]
+			if isNew && f.gives(given, it) {
+				if to[given] == nil {
+					order = append(order, given)
+				}
+				to[given] = append(to[given], it)
 			}
-			fields[given.Field] = keys
-			in, key = keys, given.Key
 		}
-		if _, said := in[key]; said {
-			continue
-		}
-		in[key] = given.Value
-		f.become(it, fields)
-		to[given] = append(to[given], it)
 	}
-	for given, items := range to {
+	for _, given := range order {
+		items := to[given]
 		names := make([]string, len(items))
 		for i, it := range items {
 			names[i] = string(it.Addr)
@@ -223,6 +212,33 @@ func (f *forward) give() {
 		f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "given", Addr: items[0].Addr, Source: items[0].Source,
 			Summary: fmt.Sprintf("%s is made %s, as by Keycloak's own import, of %s: %s", cmp.Or(given.Key, given.Field), given.Value, strings.Join(names, ", "), given.Why)})
 	}
+}
+
+// gives gives one object one of these, unless the file says it.
+func (f *forward) gives(given *model.Import, it *model.Item) bool {
+	before := f.desired.Exported != "" && !model.HasVersion(f.desired.Exported, given.Before) && model.HasVersion(f.current.Server.Version, given.Before)
+	if !before || given.Of != nil && !given.Of(it.Fields, f.desired.Over(f.current, model.Address(model.Realm.Name))) {
+		return false
+	}
+	if now := f.desired.Items[it.Addr]; now != nil {
+		it = now // with what it was given already
+	}
+	fields := it.Fields.Clone()
+	in, key := map[string]any(fields), given.Field
+	if given.Key != "" {
+		keys, _ := it.Fields[given.Field].(map[string]any)
+		if keys = maps.Clone(keys); keys == nil {
+			keys = map[string]any{}
+		}
+		fields[given.Field] = keys
+		in, key = keys, given.Key
+	}
+	if _, said := in[key]; said {
+		return false
+	}
+	in[key] = given.Value
+	f.become(it, fields)
+	return true
 }
 
 // untold are the objects of which every realm has one and the file says nothing.

@@ -136,9 +136,9 @@ type Kind struct {
 	// Overrules returns what Keycloak's import of a realm gives an object
 	// whatever the file says of it.
 	Overrules func(o Object) []Overrule
-	// Imports is what Keycloak's import gives an object of which a file does not
-	// say it, and its API does not; nil when that is nothing.
-	Imports *Import
+	// Imports are what Keycloak's import gives an object of which a file does not
+	// say it, and its API does not.
+	Imports []Import
 	// Came says, of objects that the server makes by itself, since which version
 	// it does, where older exports that do not list the like are about.
 	Came map[Address]string
@@ -489,8 +489,8 @@ type Overrule struct {
 type Import struct {
 	// Field gets the value: where it is a [Dict], the Key in it does.
 	Field, Key, Value string
-	// Unless recognizes the realms in whose objects it does not; nil is none.
-	Unless func(realm Object) bool
+	// Of recognizes the objects of which that is so; nil is all.
+	Of func(o, realm Object) bool
 	// Before is the version since which Keycloak knows the key: for older ones
 	// the value is what all objects do. Why says so in words.
 	Before, Why string

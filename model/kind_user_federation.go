@@ -129,6 +129,13 @@ func swayUsername(before, after Object) (does string, sway func(Object) Object) 
 	}
 }
 
+func ofGroups(o, _ Object) bool { return o["providerId"] == "group-ldap-mapper" }
+
+func ofBinary(o, _ Object) bool {
+	config, _ := mapOf(o["config"])
+	return o["providerId"] == "user-attribute-ldap-mapper" && config["is.binary.attribute"] == "true"
+}
+
 var userFederationMapper = &Kind{
 	Name:  "user-federation-mapper",
 	Doc:   "A rule that copies something between an LDAP directory's entries and the users, groups and roles of the realm.",
@@ -151,6 +158,12 @@ var userFederationMapper = &Kind{
 	ParentID: "parentId",
 	Spawns:   ldapMappers,
 	Canon:    canonLDAPMapper,
+	Imports: []Import{
+		{Field: "config", Key: "decode.group.uuid.attribute", Value: "false", Before: "26.7", Of: ofGroups,
+			Why: "until Keycloak 26.6 groups had the ids of their entries as they are in the directory"},
+		{Field: "config", Key: "binary.attribute.decoder", Value: "base64", Before: "26.7", Of: ofBinary,
+			Why: "until Keycloak 26.6 what is binary was always in base64"},
+	},
 	// What gives users a role or group asks for it when it is made.
 	After: []string{"role", "group"},
 

@@ -43,16 +43,16 @@ var userProfile = &Kind{
 		str("unmanagedAttributePolicy").enum("ENABLED", "ADMIN_VIEW", "ADMIN_EDIT").
 			doc("Who sees and edits attributes that are not in the list: nobody while it is absent."),
 	},
-	Imports: &Import{Field: "unmanagedAttributePolicy", Value: "ENABLED", Before: "24.0", Unless: userProfileEnabled,
-		Why: "until Keycloak 23 people could have any attribute"},
+	Imports: []Import{{Field: "unmanagedAttributePolicy", Value: "ENABLED", Before: "24.0", Of: userProfileDisabled,
+		Why: "until Keycloak 23 people could have any attribute"}},
 	Check: checkProfile,
 }
 
-// userProfileEnabled recognizes the realms whose users had only the attributes of the
-// profile before all did.
-func userProfileEnabled(realm Object) bool {
+// userProfileDisabled recognizes the realms whose users had any attributes, as
+// long as a realm could have no profile.
+func userProfileDisabled(_, realm Object) bool {
 	attrs, _ := mapOf(realm["attributes"])
-	return attrs["userProfileEnabled"] == "true"
+	return attrs["userProfileEnabled"] != "true"
 }
 
 // checkProfile finds what the server refuses: settings that validators do not
