@@ -146,7 +146,8 @@ func (g *generator) reform(n *node) {
 }
 
 // reset lets a file ask for the defaults of what only the other one, which was
-// made of it, declares and that refers to something: that may go.
+// made of it, declares, and that refers to something, which may go, or makes the
+// object one of another shape.
 func (n *node) reset(now *node) {
 	for _, c := range now.children {
 		if c.was != nil {
@@ -155,7 +156,7 @@ func (n *node) reset(now *node) {
 	}
 	for i := range now.kind.Fields {
 		f := &now.kind.Fields[i]
-		if _, ok := n.fields[f.Name]; !ok && now.fields[f.Name] != nil && refers(f) {
+		if _, ok := n.fields[f.Name]; !ok && now.fields[f.Name] != nil && (refers(f) || now.shape.fixed[f.Name] != nil) {
 			n.fields[f.Name] = nil
 		}
 		n.release(f, now.fields[f.Name])

@@ -242,8 +242,9 @@ func (g *generator) fill(n *node) {
 // needed reports whether an object cannot be without a field.
 func (g *generator) needed(n *node, f *model.Field) bool {
 	if f.Names != nil && f.Names.ConfigOf != "" {
-		for _, p := range g.properties(n, f, n.fields) {
-			if p.Required {
+		provider, _ := n.fields[f.Names.ConfigOf].(string)
+		for key, p := range g.properties(n, f, n.fields) {
+			if asked(f, provider, key, p) {
 				return true
 			}
 		}

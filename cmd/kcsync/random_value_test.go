@@ -193,7 +193,7 @@ func (g *generator) configuration(n *node, path string, f *model.Field, of map[s
 	props := g.properties(n, f, of)
 	for _, key := range model.Keys(props) {
 		_, fixed := out[key]
-		if undrawn[path+"."+key] != "" || undrawn[name+"."+key] != "" || fixed && words[path+"."+key] == nil || !g.chance(2) && !props[key].Required {
+		if undrawn[path+"."+key] != "" || undrawn[name+"."+key] != "" || fixed && words[path+"."+key] == nil || !g.chance(2) && !asked(f, name, key, props[key]) {
 			continue
 		}
 		v := g.property(path+"."+key, props[key], f)
@@ -202,6 +202,12 @@ func (g *generator) configuration(n *node, path string, f *model.Field, of map[s
 		}
 	}
 	return out
+}
+
+// asked reports whether a provider's configuration has to have a key.
+func asked(f *model.Field, provider, key string, p model.Property) bool {
+	v := f.Entries[key]
+	return p.Required || v.Needed && (v.Of == nil || slices.Contains(v.Of, provider))
 }
 
 // property makes a value of a property of a provider's configuration.
