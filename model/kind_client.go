@@ -116,6 +116,7 @@ var client = &Kind{
 	Imports: []Import{{Field: "attributes", Key: "post.logout.redirect.uris", Value: "+", Before: "19.0",
 		Why: "until Keycloak 18 all clients could send people to any of their redirect URIs after a logout"}},
 	Unlike:  clientUnlike,
+	Impact:  protects,
 	Refuses: clientRefused,
 	Derive:  deriveClient,
 	Adds: func(o Object) Object {
@@ -186,6 +187,14 @@ func unknownLevels(client, realm Object) []Problem {
 		}
 	}
 	return out
+}
+
+// protects tells of the role that comes along with authorization services.
+func protects(before, after Object, _ string) []string {
+	if keepsProtection(before) != nil || keepsProtection(after) == nil {
+		return nil
+	}
+	return []string{"the server then gives it the role " + umaProtection + ", which its service account has"}
 }
 
 // clientUnlike tells what a client gets from Keycloak's import and not from its

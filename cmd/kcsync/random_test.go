@@ -251,8 +251,9 @@ func (t *trial) exact(name string, plan *diff.Plan, before, after *model.State) 
 		case whole(a):
 		case is == nil && strings.Contains(impact[model.ParentOf(a)], "deleted with all that"):
 			made[a] = true
-		case was == nil && is.Kind.Spawned && slices.Contains(edited[is.Parent], "/serviceAccountsEnabled"):
+		case was == nil && is.Kind.Spawned && is.Kind.When != nil && !is.Kind.When(before.Items[is.Parent].Fields):
 			made[a] = true
+		case was == nil && is.Kind.MadeWith != nil && strings.Contains(impact[is.Parent], "gives it the role "+is.Key()):
 		case was == nil || is == nil:
 			t.Errorf("%s: %s came or went, and the plan does not say so", name, a)
 		default:
@@ -262,6 +263,10 @@ func (t *trial) exact(name string, plan *diff.Plan, before, after *model.State) 
 					continue
 				}
 				if p := model.Segments(d.pointer); was.Kind.Gives != nil && p[0] == "attributes" && strings.Contains(told, "the default value of "+strings.Join(p[1:], "")) {
+					continue
+				}
+				if was.Kind.Keeps != nil && strings.Contains(impact[was.Parent], "which its service account has") &&
+					d.pointer == model.Pointer("clientRoles", was.Parent.Key()) && gained(d, "uma_protection") {
 					continue
 				}
 				// What is deleted is gone from what referred to it.
@@ -284,6 +289,13 @@ type difference struct {
 // String shows it.
 func (d difference) String() string {
 	return fmt.Sprintf("%s (-before +after):\n%s", d.pointer, cmp.Diff(d.was, d.is))
+}
+
+// gained reports whether a list has got a member, and is else as it was.
+func gained(d difference, member any) bool {
+	was, _ := d.was.([]any)
+	is, _ := d.is.([]any)
+	return slices.Contains(is, member) && slices.Equal(was, slices.DeleteFunc(slices.Clone(is), func(e any) bool { return e == member }))
 }
 
 // different returns in what two objects differ.
