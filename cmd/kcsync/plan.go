@@ -11,6 +11,7 @@ import (
 	"github.com/kcsync/kcsync/diff"
 	"github.com/kcsync/kcsync/fetch"
 	"github.com/kcsync/kcsync/fixtures"
+	"github.com/kcsync/kcsync/gate"
 	"github.com/kcsync/kcsync/keycloak"
 	"github.com/kcsync/kcsync/load"
 	"github.com/kcsync/kcsync/model"
@@ -109,7 +110,7 @@ func makePlans(c *cli.Context, s *streams, client *keycloak.Client, desired []*m
 		p.plan, ds = diff.Compute(d, current, p.options)
 		diags = append(diags, ds...)
 		if realm, by := whoApplies(c); client != nil && realm == d.Realm && !current.Missing {
-			diags = append(diags, p.plan.ShutsOut(by, current)...)
+			diags = append(diags, gate.ShutsOut(p.plan, by, current)...)
 		}
 		diags = append(diags, check.Check(d, current, current.Server.Info)...)
 		diags = append(diags, check.Names(d, current)...)
@@ -124,8 +125,8 @@ func makePlans(c *cli.Context, s *streams, client *keycloak.Client, desired []*m
 
 // whoApplies returns who applies plans, and in which realm it signs in. Of a token
 // and of who signs in by browser nothing is known.
-func whoApplies(c *cli.Context) (realm string, by diff.Account) {
-	realm, by = c.String("auth-realm"), diff.Account{Client: c.String("client-id"), User: c.String("username")}
+func whoApplies(c *cli.Context) (realm string, by gate.Account) {
+	realm, by = c.String("auth-realm"), gate.Account{Client: c.String("client-id"), User: c.String("username")}
 	if realm == "" {
 		realm = model.AdminRealm
 	}

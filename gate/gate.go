@@ -1,9 +1,13 @@
-package diff
+// Package gate finds the changes of a plan that would shut out the account that
+// applies it. It knows by what of a realm Keycloak lets an account in, and
+// therefore names kinds, as the engine does not.
+package gate
 
 import (
 	"slices"
 	"strings"
 
+	"github.com/kcsync/kcsync/diff"
 	"github.com/kcsync/kcsync/model"
 )
 
@@ -15,7 +19,7 @@ type Account struct{ Client, User string }
 // from signing in, or take from it the roles by which it administers realms:
 // the apply would fail halfway, and nobody could run it again. Current is what
 // the plan was made of.
-func (p *Plan) ShutsOut(a Account, current *model.State) model.Diagnostics {
+func ShutsOut(p *diff.Plan, a Account, current *model.State) model.Diagnostics {
 	g := gate{Account: a}
 	g.client = model.AddressOf("", model.Lookup("client"), a.Client)
 	g.user = model.AddressOf("", model.Lookup("user"), strings.ToLower(a.User))
@@ -47,14 +51,14 @@ type gate struct {
 	out                model.Diagnostics
 }
 
-func (g *gate) fail(ch *Change, pointer, summary string) {
+func (g *gate) fail(ch *diff.Change, pointer, summary string) {
 	g.out = append(g.out, model.Diagnostic{Severity: model.Error, Code: "shuts-out", Addr: ch.Addr, Source: ch.Source.Field(pointer),
 		Summary: summary, Detail: "apply it by another account"})
 }
 
-func (g *gate) change(ch *Change) {
+func (g *gate) change(ch *diff.Change) {
 	own := ch.Addr == g.client || ch.Addr == g.user
-	gone := ch.Action == Delete || ch.Action == Replace
+	gone := ch.Action == diff.Delete || ch.Action == diff.Replace
 	switch {
 	case ch.Addr == g.flow:
 		g.step(ch)
@@ -74,7 +78,7 @@ func (g *gate) change(ch *Change) {
 
 // signIn finds what of the client, the account or the realm no longer lets the
 // account sign in.
-func (g *gate) signIn(ch *Change) {
+func (g *gate) signIn(ch *diff.Change) {
 	for _, field := range []string{"enabled", "directAccessGrantsEnabled", "serviceAccountsEnabled"} {
 		used := field == "enabled" || ch.Addr == g.client && (field == "serviceAccountsEnabled") == (g.User == "")
 		if used && ch.After[field] == false && ch.Before[field] == true {
@@ -98,7 +102,7 @@ const adminRole = "admin"
 var administrator = model.AddressOf("", model.Lookup("role"), adminRole)
 
 // held finds what no longer gives the account its roles.
-func (g *gate) held(ch *Change) {
+func (g *gate) held(ch *diff.Change) {
 	if ch.After["realmRoles"] != nil && slices.Contains(listOf(ch.Before["realmRoles"]), any(adminRole)) && !slices.Contains(listOf(ch.After["realmRoles"]), any(adminRole)) {
 		g.fail(ch, "/realmRoles", "realmRoles would take the role "+adminRole+" from the account that applies this")
 	}
@@ -112,7 +116,7 @@ func (g *gate) held(ch *Change) {
 }
 
 // composites finds what the role of administrators no longer holds.
-func (g *gate) composites(ch *Change) {
+func (g *gate) composites(ch *diff.Change) {
 	const who = "the role " + adminRole + ", by which the account that applies this administers"
 	before, after := object(ch.Before["composites"]), object(ch.After["composites"])
 	g.lost(ch, "/composites", before["client"], after["client"], who)
@@ -123,7 +127,7 @@ func (g *gate) composites(ch *Change) {
 
 // lost finds the roles to manage a realm that a map of roles by client no longer
 // has.
-func (g *gate) lost(ch *Change, pointer string, before, after any, who string) {
+func (g *gate) lost(ch *diff.Change, pointer string, before, after any, who string) {
 	if after == nil {
 		return // nothing is said of them
 	}
@@ -140,7 +144,7 @@ func (g *gate) lost(ch *Change, pointer string, before, after any, who string) {
 
 // step finds that a flow lets nobody pass: nothing is on in it, or everybody comes
 // to a step that denies access.
-func (g *gate) step(ch *Change) {
+func (g *gate) step(ch *diff.Change) {
 	if ch.After["executions"] == nil {
 		return // nothing is said of them, or it goes, which the server lets none do that is bound
 	}
@@ -164,4 +168,16 @@ func passes(nodes []any) (open, denied bool) {
 		open = true
 	}
 	return open, denied
+}
+
+// object returns a value that is a map, or nil.
+func object(v any) map[string]any {
+	m, _ := v.(map[string]any)
+	return m
+}
+
+// listOf returns a value that is a list, or nil.
+func listOf(v any) []any {
+	l, _ := v.([]any)
+	return l
 }
