@@ -113,7 +113,10 @@ func (j *job) body(ctx context.Context, n int) (model.Object, error) {
 		body[k.ParentField] = c.Parent.Key()
 	}
 	if k.Complete != nil {
-		k.Complete(body, j.w.fields(c.Parent), j.w.fields(model.Address(model.Realm.Name)))
+		k.Complete(body, j.w.fields(c.Parent))
+	}
+	if k.Inherits != nil {
+		k.Inherits(body, j.w.fields(model.Address(model.Realm.Name)))
 		untangle(k, body, c.After)
 	}
 	if k.Wire != nil {

@@ -116,7 +116,7 @@ type wanted struct {
 	fields   map[model.Address]*model.Item // by the address that the server may know it by
 	children map[childrenOf]bool
 	was      map[model.Address]model.Address // by today's address, where it differs
-	complete bool
+	inherits bool
 	sole     map[*model.Field]bool // fields whose members may have to leave another object first
 }
 
@@ -151,7 +151,7 @@ func (f *wanted) addItem(it *model.Item) {
 	if it.Kind == model.Realm && len(it.Fields) <= 1 {
 		return // says nothing but the realm's name
 	}
-	f.complete = f.complete || it.Kind.Complete != nil
+	f.inherits = f.inherits || it.Kind.Inherits != nil
 	was := it.Addr
 	if it.Previously != "" {
 		was = it.Previously
@@ -268,7 +268,7 @@ func (f *wanted) field(addr model.Address, field string) bool {
 	if k != nil && k.Part && k.Spawned && f.children[childrenOf{model.ParentOf(addr), k.Name}] {
 		return true // what a complete list does not show goes back to its default
 	}
-	if addr == model.Address(model.Realm.Name) && f.complete {
+	if addr == model.Address(model.Realm.Name) && f.inherits {
 		return true // a creation may have to name what the realm gives to new objects
 	}
 	return k != nil && f.whole[k.Name] && !slices.ContainsFunc(k.Reads, func(rd model.Read) bool {

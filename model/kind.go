@@ -296,8 +296,11 @@ type Kind struct {
 	// it is not one.
 	Kept func(parent Address, o Object) bool
 	// Complete adds to the body of a creation what the server would
-	// otherwise take from elsewhere; parent and realm are their objects.
-	Complete func(body, parent, realm Object)
+	// otherwise take from elsewhere; parent is its object.
+	Complete func(body, parent Object)
+	// Inherits adds to it what the server would otherwise take from the realm,
+	// all of which is read for that.
+	Inherits func(body, realm Object)
 	// Called returns how references name an object of which nothing but the
 	// representation is known, when that is not its natural key. The function
 	// name does the same for another object by its id.

@@ -50,7 +50,7 @@ var authenticationFlow = &Kind{
 		},
 	}},
 	Builtin: func(o Object) bool { return o["builtIn"] == true },
-	Complete: func(body, _, _ Object) {
+	Complete: func(body, _ Object) {
 		body["topLevel"], body["builtIn"] = true, false
 		if body["providerId"] == nil {
 			body["providerId"] = "basic-flow"

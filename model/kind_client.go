@@ -127,7 +127,7 @@ var client = &Kind{
 	},
 	Tugs: map[string][]string{"defaultClientScopes": {"service_account"}},
 	// POST with one of the two scope lists empties the other.
-	Complete: func(body, _, realm Object) {
+	Inherits: func(body, realm Object) {
 		lists := [2][2]string{
 			{"defaultClientScopes", "defaultDefaultClientScopes"},
 			{"optionalClientScopes", "defaultOptionalClientScopes"},

@@ -71,7 +71,7 @@ var keyProvider = &Kind{
 	},
 	Refuses: wrongSize,
 	// The server takes the size of a secret that is given from its length alone.
-	Complete: func(body, _, _ Object) {
+	Complete: func(body, _ Object) {
 		if config, ok := mapOf(body["config"]); ok && hasEntry(body, "secret") && !slices.Contains(secretSizes, configText(body, "secretSize")) {
 			config = maps.Clone(config)
 			delete(config, "secretSize")

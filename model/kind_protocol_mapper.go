@@ -37,7 +37,7 @@ var protocolMapper = &Kind{
 	},
 	Derive: deriveMapper,
 	Fits:   oneHost,
-	Complete: func(body, parent, _ Object) {
+	Complete: func(body, parent Object) {
 		if body["protocol"] == nil {
 			body["protocol"] = protocolOf(parent)
 		}

@@ -86,7 +86,7 @@ var user = &Kind{
 	}),
 	Check: stillTemporary,
 	// The server makes accounts that are switched off unless told otherwise.
-	Complete: func(body, _, _ Object) {
+	Complete: func(body, _ Object) {
 		if body["enabled"] == nil {
 			body["enabled"] = true
 		}
