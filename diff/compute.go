@@ -43,6 +43,7 @@ func Compute(desired, current *model.State, o Options) (*Plan, model.Diagnostics
 	c.rename(current)
 	c.reset()
 	c.native()
+	c.revive()
 	c.ignore()
 	c.keep()
 	c.bury()

@@ -20,3 +20,24 @@ func (c *comparison) native() {
 		}
 	}
 }
+
+// revive writes out what files ask to be as the server makes it, of objects that a
+// new realm has and this one no longer: the server then makes them like any other.
+func (c *comparison) revive() {
+	if c.missing {
+		return
+	}
+	for i, it := range c.sorted {
+		own := c.fresh.Items[it.Addr]
+		if own == nil || c.current.Items[it.Addr] != nil {
+			continue
+		}
+		fields := overlay(it.Kind.Fields, nil, it.Fields, own.Fields)
+		for name := range it.Fields {
+			if _, ok := fields[name]; !ok {
+				fields[name] = nil
+			}
+		}
+		c.declare(i, fields)
+	}
+}
