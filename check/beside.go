@@ -19,7 +19,7 @@ func (f *forward) kept() {
 	var lists []list
 	for _, it := range f.current.Sorted() {
 		l := list{it.Parent, it.Kind}
-		if f.desired.Items[it.Addr] != nil || !f.lists(it.Addr) || f.current.Sealed(it.Addr) != "" {
+		if f.desired.Items[it.Addr] != nil || !f.lists(it.Addr) || f.current.Sealed(it.Addr) != "" || it.Place().Besides {
 			continue
 		}
 		if more[l] == nil {
@@ -34,7 +34,7 @@ func (f *forward) kept() {
 		}
 		list := strings.Join(place.Keys(), ".")
 		f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "kept", Addr: at, Source: f.desired.Items[at].FieldSource(model.Pointer(place.Keys()...)),
-			Summary: fmt.Sprintf("%s of %s does not list %s, which a new realm has: they stay, though Keycloak's own import may leave them out", list, at, strings.Join(more[l], ", "))})
+			Summary: fmt.Sprintf("%s of %s does not list %s, which a new realm has: they stay, though Keycloak's own import may leave such out", list, at, strings.Join(more[l], ", "))})
 	}
 }
 
@@ -48,13 +48,16 @@ func (f *forward) unlike() {
 	}
 	all, order := map[string]*told{}, []string(nil)
 	for _, it := range f.desired.Sorted() {
-		if it.Kind.Unlike == nil || f.now(it) != nil {
+		if it.Kind.Unlike == nil {
 			continue
 		}
-		declares := func(kind string) bool {
+		file := model.File{New: f.now(it) == nil, Declares: func(kind string) bool {
 			return slices.ContainsFunc(f.desired.Children(it.Addr, model.Lookup(kind)), func(c *model.Item) bool { return !c.Fragment })
+		}}
+		if f.older() {
+			file.Exported = f.desired.Exported
 		}
-		for _, p := range it.Kind.Unlike(it.Fields, declares) {
+		for _, p := range it.Kind.Unlike(it.Fields, file) {
 			if all[p.Summary] == nil {
 				all[p.Summary] = &told{at: it.Addr, from: it.FieldSource(p.Pointer)}
 				order = append(order, p.Summary)

@@ -51,14 +51,13 @@ func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {
 		f.forgive()
 		f.implied()
 	}
+	if f.older() {
+		f.members()
+		f.defaults()
+	}
 	if desired.Imported && current.Missing {
 		f.kept()
 		f.unlike()
-	}
-	minor := strings.Join(strings.Split(current.Server.Version+"..", ".")[:2], ".")
-	if desired.Exported != "" && !model.HasVersion(desired.Exported, strings.Trim(minor, ".")) {
-		f.members()
-		f.defaults()
 	}
 	f.out.Sort()
 	return &f.desired, f.out
@@ -68,6 +67,13 @@ type forward struct {
 	desired model.State
 	current *model.State
 	out     model.Diagnostics
+}
+
+// older reports whether an older minor version than the server's exported the
+// file.
+func (f *forward) older() bool {
+	minor := strings.Join(strings.Split(f.current.Server.Version+"..", ".")[:2], ".")
+	return f.desired.Exported != "" && !model.HasVersion(f.desired.Exported, strings.Trim(minor, "."))
 }
 
 func (f *forward) warn(it *model.Item, summary, detail string) {

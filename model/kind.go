@@ -143,9 +143,8 @@ type Kind struct {
 	// it does, where older exports that do not list the like are about.
 	Came map[Address]string
 	// Unlike tells what Keycloak's import would make otherwise than its API of
-	// an object of a new realm, in words that say it of several; declares says
-	// of which kinds the file has children of it.
-	Unlike func(o Object, declares func(kind string) bool) []Problem
+	// an object of a new realm, in words that say it of several.
+	Unlike func(o Object, file File) []Problem
 	// Lapsed is a property that only representations of an older version have
 	// which no version of today reads: Keycloak's import passes over the lists
 	// that hold one. See [Lapse].
@@ -339,6 +338,9 @@ type Place struct {
 	Path string
 	// List is the path, with its query, that lists when it is not Path.
 	List string
+	// Besides says that Keycloak's import makes what a new realm has there besides
+	// what a file lists. Elsewhere it makes none of it where a file lists others.
+	Besides bool
 	// Alias tells how an object is found that goes by another name than List
 	// asks for: the Flat list, in a partial export of the realm with its
 	// clients, holds it by its parent, with the name in the field.
@@ -486,6 +488,17 @@ type Overrule struct {
 	Why   string
 	// Before is the version whose exports keep what they say; "" is none.
 	Before string
+}
+
+// File is what a realm's one file says around an object.
+type File struct {
+	// New says that no new realm has the object by itself.
+	New bool
+	// Exported is the version that exported the file, when it is an older one than
+	// the server's; "" otherwise.
+	Exported string
+	// Declares says of which kinds there are children of the object.
+	Declares func(kind string) bool
 }
 
 // Import is what Keycloak's import gives an object beside what the file says.

@@ -21,7 +21,7 @@ var client = &Kind{
 	Class:  "ClientRepresentation",
 	Folder: "clients",
 	// Pages of 25 to 50 are what the server answers fastest per client.
-	Places: []Place{{Path: "clients", Page: 50, In: "clients", Right: "clients"}},
+	Places: []Place{{Path: "clients", Page: 50, In: "clients", Right: "clients", Besides: true}},
 	Key:    "clientId",
 	Item:   "clients/{id}",
 	Find:   "clients?clientId={key}",
@@ -199,7 +199,10 @@ func protects(before, after Object, _ string) []string {
 
 // clientUnlike tells what a client gets from Keycloak's import and not from its
 // API, or the other way round.
-func clientUnlike(o Object, declares func(kind string) bool) []Problem {
+func clientUnlike(o Object, file File) []Problem {
+	if !file.New {
+		return nil
+	}
 	var out []Problem
 	attrs, _ := mapOf(o["attributes"])
 	unsaid := func(names ...string) bool {
@@ -212,7 +215,7 @@ func clientUnlike(o Object, declares func(kind string) bool) []Problem {
 		"saml_force_name_id_format", "saml_name_id_format", "saml_signature_canonicalization_method") {
 		out = append(out, Problem{Summary: "attributes get what the console gives a new SAML client; Keycloak's own import gives it only what the file says"})
 	}
-	if o["serviceAccountsEnabled"] == true && !declares("service-account") {
+	if o["serviceAccountsEnabled"] == true && !file.Declares("service-account") {
 		out = append(out, Problem{Summary: "a new service account gets the realm's default roles; Keycloak's own import gives it none"})
 	}
 	return out

@@ -185,6 +185,7 @@ var Realm = &Kind{
 		}
 		return out
 	},
+	Unlike: realmUnlike,
 	Refuses: func(o, _ Object, _ func(kind, key string) Object, _ string) []Problem {
 		var out []Problem
 		if mail, _ := mapOf(o["smtpServer"]); len(mail) > 0 && Zero(mail["from"]) {
@@ -350,6 +351,31 @@ func mailWithoutSignIn(o, realm Object, _ func(kind, key string) Object) []Probl
 		if !Zero(declared[key]) {
 			out = append(out, Problem{Pointer: Pointer("smtpServer", key), Summary: "the server drops smtpServer." + key + " while smtpServer.auth is not true", Detail: "add auth: true"})
 		}
+	}
+	return out
+}
+
+// realmUnlike tells what Keycloak's import replaces in files of older versions,
+// which decided it for those who did not.
+func realmUnlike(o Object, file File) []Problem {
+	var out []Problem
+	tell := func(field, what string) {
+		out = append(out, Problem{Pointer: Pointer(strings.Split(field, ".")...), Summary: field + " is not replaced: Keycloak's own import may put " + what + " in the place of what older versions had"})
+	}
+	if file.Exported == "" {
+		return nil
+	}
+	for _, name := range []string{"loginTheme", "accountTheme", "adminTheme", "emailTheme"} {
+		if slices.Contains([]any{"keycloak", "rh-sso", "base"}, o[name]) {
+			tell(name, "today's theme")
+		}
+	}
+	headers, _ := mapOf(o["browserSecurityHeaders"])
+	if headers["contentSecurityPolicy"] == "frame-src 'self'" {
+		tell("browserSecurityHeaders.contentSecurityPolicy", "today's")
+	}
+	if policy, _ := o["passwordPolicy"].(string); strings.Contains(policy, "hashIterations(") {
+		tell("passwordPolicy", "none of its hashIterations")
 	}
 	return out
 }

@@ -28,6 +28,19 @@ var requiredAction = &Kind{
 		integer("priority").doc("Users are asked to do what has the lowest number first."),
 		dict("config"),
 	},
+	Unlike: func(o Object, file File) []Problem {
+		var out []Problem
+		if file.Exported == "" || o["alias"] != "CONFIGURE_TOTP" && o["alias"] != "UPDATE_PASSWORD" {
+			return nil
+		}
+		if o["priority"] != nil {
+			out = append(out, Problem{Pointer: "/priority", Summary: "priority stays as the file has it; Keycloak's own import may put it after VERIFY_EMAIL"})
+		}
+		if o["name"] == "Configure Totp" {
+			out = append(out, Problem{Pointer: "/name", Summary: "name stays as the file has it; Keycloak's own import may make it today's"})
+		}
+		return out
+	},
 	// Files of servers before Keycloak 21 have it in lower case.
 	Unfold: func(rep Object) Object {
 		const before, now = "terms_and_conditions", "TERMS_AND_CONDITIONS"

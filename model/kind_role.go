@@ -7,7 +7,7 @@ var role = &Kind{
 	Folder: "roles",
 	Listed: true,
 	Places: []Place{
-		{Path: "roles", List: "roles?briefRepresentation=false", Page: 100, In: "roles.realm", Right: "realm"},
+		{Path: "roles", List: "roles?briefRepresentation=false", Page: 100, In: "roles.realm", Right: "realm", Besides: true},
 		{Parent: "client", Path: "{parent}/roles", List: "{parent}/roles?briefRepresentation=false", Each: true, In: "roles", Flat: "roles.client", Right: "clients"},
 	},
 	Key:          "name",

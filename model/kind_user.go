@@ -271,7 +271,7 @@ func fieldsFirst(rep Object) Object {
 }
 
 // userUnlike tells what a user gets from Keycloak's API and not from its import.
-func userUnlike(o Object, _ func(kind string) bool) []Problem {
+func userUnlike(o Object, _ File) []Problem {
 	var out []Problem
 	for i, e := range asList(o["credentials"]) {
 		if c, _ := mapOf(e); c["temporary"] == true {

@@ -20,6 +20,13 @@ var userFederation = &Kind{
 	// Users that a file holds are the realm's own. With a directory that can be
 	// written, the server would try to make them there.
 	NewAfter: []string{"user"},
+	Unlike: func(o Object, file File) []Problem {
+		config, _ := mapOf(o["config"])
+		if config["useTruststoreSpi"] != "ldapsOnly" || file.Exported == "" {
+			return nil
+		}
+		return []Problem{{Pointer: Pointer("config", "useTruststoreSpi"), Summary: "config.useTruststoreSpi stays ldapsOnly; Keycloak's own import may make it always, which is what it means today"}}
+	},
 
 	Variant: "providerId",
 	Fields: componentFields(Fields{

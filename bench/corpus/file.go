@@ -318,7 +318,7 @@ var (
 		regexp.MustCompile(`: the server drops ([^ :]+) while `),
 		regexp.MustCompile(`: the server drops attribute ([^ :]+): `),
 		regexp.MustCompile(`: the server does not give a client of protocol .* the (client scope)`),
-		regexp.MustCompile(`: ([^ :]+) (?:is not said|get) `),
+		regexp.MustCompile(`: ([^ :]+) (?:is not said|get|is not replaced|stays?)[: ]`),
 	}
 )
 
