@@ -330,56 +330,57 @@ func roles(name, realmPath, clientPath string) Field {
 	return f
 }
 
-func (f Field) ref(kind string) Field        { f.Ref = kind; return f }
-func (f Field) late() Field                  { f.Late = true; return f }
-func (f Field) byID() Field                  { f.ByID = true; return f }
-func (f Field) computed() Field              { f.Computed = true; return f }
-func (f Field) immutable() Field             { f.Immutable = true; return f }
-func (f Field) secret() Field                { f.Secret = true; return f }
-func (f Field) named(name string) Field      { f.Named = name; return f }
-func (f Field) forgiven() Field              { f.Forgiven = true; return f }
-func (f Field) holds(names ...string) Field  { f.Holds = names; return f }
-func (f Field) retains(name string) Field    { f.Retains = name; return f }
-func (f Field) loss(s string) Field          { f.Loss = s; return f }
-func (f Field) among(list string) Field      { f.Among = list; return f }
-func (f Field) byName() Field                { f.ByName = true; return f }
-func (f Field) present() Field               { f.Present = true; return f }
-func (f Field) verbatim() Field              { f.Verbatim = true; return f }
-func (f Field) initial() Field               { f.Initial = true; return f }
-func (f Field) offered() Field               { f.Offered = true; return f }
-func (f Field) imposed() Field               { f.Imposed = true; return f }
-func (f Field) hides() Field                 { f.Hides = true; return f }
-func (f Field) veiled(v Veil) Field          { f.Veil = &v; return f }
-func (f Field) grows() Field                 { f.Grows = true; return f }
-func (f Field) sustains() Field              { f.Sustains = true; return f }
-func (f Field) sole() Field                  { f.Sole = true; return f }
-func (f Field) required() Field              { f.Required = true; return f }
-func (f Field) ofNew() Field                 { f.OfNew = true; return f }
-func (f Field) def(v any) Field              { f.Default = v; return f }
-func (f Field) follows(s string) Field       { f.Follows = s; return f }
-func (f Field) stirs() Field                 { f.Stirs = true; return f }
-func (f Field) native() Field                { f.Native = true; return f }
-func (f Field) stepped() Field               { f.Stepped = true; return f }
-func (f Field) quiet(v any) Field            { f.Quiet = v; return f }
-func (f Field) enum(v ...string) Field       { f.Enum = v; return f }
-func (f Field) since(v string) Field         { f.Since = v; return f }
-func (f Field) feature(v string) Field       { f.Feature = v; return f }
-func (f Field) sibling() Field               { f.Sibling = true; return f }
-func (f Field) below(a Address) Field        { f.Below = a; return f }
-func (f Field) slashed() Field               { f.Slashed = true; return f }
-func (f Field) wrap(key string) Field        { f.Wrap = key; return f }
-func (f Field) same() Field                  { f.Same = true; return f }
-func (f Field) ours() Field                  { f.Ours = true; return f }
-func (f Field) via(l Link) Field             { f.Link = &l; return f }
-func (f Field) doc(s string) Field           { f.Doc = s; return f }
-func (f Field) clearWith(c Clear) Field      { f.Clear, f.Cleared = c, true; return f }
-func (f Field) secretKeys(k ...string) Field { f.SecretKeys = k; return f }
-func (f Field) madeKeys(k ...string) Field   { f.MadeKeys = k; return f }
-func (f Field) idle(as func(Object, string, any) bool) Field {
+func (f Field) ref(kind string) Field          { f.Ref = kind; return f }
+func (f Field) late() Field                    { f.Late = true; return f }
+func (f Field) byID() Field                    { f.ByID = true; return f }
+func (f Field) computed() Field                { f.Computed = true; return f }
+func (f Field) immutable() Field               { f.Immutable = true; return f }
+func (f Field) secret() Field                  { f.Secret = true; return f }
+func (f Field) named(name string) Field        { f.Named = name; return f }
+func (f Field) forgiven() Field                { f.Forgiven = true; return f }
+func (f Field) holds(names ...string) Field    { f.Holds = names; return f }
+func (f Field) retains(name string) Field      { f.Retains = name; return f }
+func (f Field) loss(s string) Field            { f.Loss = s; return f }
+func (f Field) among(list string) Field        { f.Among = list; return f }
+func (f Field) byName() Field                  { f.ByName = true; return f }
+func (f Field) present() Field                 { f.Present = true; return f }
+func (f Field) verbatim() Field                { f.Verbatim = true; return f }
+func (f Field) initial() Field                 { f.Initial = true; return f }
+func (f Field) offered() Field                 { f.Offered = true; return f }
+func (f Field) imposed() Field                 { f.Imposed = true; return f }
+func (f Field) hides() Field                   { f.Hides = true; return f }
+func (f Field) veiled(v Veil) Field            { f.Veil = &v; return f }
+func (f Field) grows() Field                   { f.Grows = true; return f }
+func (f Field) sustains() Field                { f.Sustains = true; return f }
+func (f Field) sole() Field                    { f.Sole = true; return f }
+func (f Field) required() Field                { f.Required = true; return f }
+func (f Field) ofNew() Field                   { f.OfNew = true; return f }
+func (f Field) def(v any) Field                { f.Default = v; return f }
+func (f Field) follows(s string) Field         { f.Follows = s; return f }
+func (f Field) stirs() Field                   { f.Stirs = true; return f }
+func (f Field) native() Field                  { f.Native = true; return f }
+func (f Field) stepped() Field                 { f.Stepped = true; return f }
+func (f Field) quiet(v any) Field              { f.Quiet = v; return f }
+func (f Field) enum(v ...string) Field         { f.Enum = v; return f }
+func (f Field) since(v string) Field           { f.Since = v; return f }
+func (f Field) feature(v string) Field         { f.Feature = v; return f }
+func (f Field) sibling() Field                 { f.Sibling = true; return f }
+func (f Field) below(a Address) Field          { f.Below = a; return f }
+func (f Field) slashed() Field                 { f.Slashed = true; return f }
+func (f Field) wrap(key string) Field          { f.Wrap = key; return f }
+func (f Field) same() Field                    { f.Same = true; return f }
+func (f Field) ours() Field                    { f.Ours = true; return f }
+func (f Field) via(l Link) Field               { f.Link = &l; return f }
+func (f Field) doc(s string) Field             { f.Doc = s; return f }
+func (f Field) clearWith(c Clear) Field        { f.Clear, f.Cleared = c, true; return f }
+func (f Field) secretKeys(k ...string) Field   { f.SecretKeys = k; return f }
+func (f Field) madeKeys(k ...string) Field     { f.MadeKeys = k; return f }
+func (f Field) computedKeys(k ...string) Field { f.ComputedKeys = k; return f }
+
+func (f Field) idle(as func(o Object, key string, value any) bool) Field {
 	f.Idle = as
 	return f
 }
-func (f Field) computedKeys(k ...string) Field { f.ComputedKeys = k; return f }
 
 // each makes a field of every name with one word.
 func each(word func(string) Field, names ...string) Fields {

@@ -118,6 +118,7 @@ var quirks = []quirk{
 	{`/clients/(admin-cli|security-admin-console)/scopeMappings(/realm)?`, `"admin"`, `^(\[\])?$`, "the import takes these from what may have all roles"},
 	{`/clients/(admin-cli|security-admin-console)/scopeMappings/client`, `realm-admin`, `^{}$`, "the import takes these from what may have all roles"},
 	{`/client-registration-policy/.*/config/allow-default-scopes`, `^$`, `^"true"$`, "the import lets clients that register themselves have the default scopes, which older versions did not know"},
+	{`/realmRoles/default-roles-.*/composites/client`, ``, `"account":\["manage-account","view-profile"\]`, "the import makes the client account, where the file has none, and adds its roles to those that the file lists"},
 	{`/realmRoles/default-roles-.*/composites/(realm|client)`, `offline_access|"account":`, `^(\[\]|{})$`, "the import makes these of a file that lists other default roles only"},
 	{`/.*`, `\$\(env:`, ``, "a reference is resolved when it is applied"},
 	{`/user-federation/.*/config/useTruststoreSpi`, `^"ldapsOnly"$`, `^"always"$`, "the import changes it to what it means today"},
