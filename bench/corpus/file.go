@@ -124,7 +124,7 @@ var quirks = []quirk{
 	{`/user-federation/.*/config/useTruststoreSpi`, `^"ldapsOnly"$`, `^"always"$`, "the import changes it to what it means today"},
 
 	{`/components/ClientRegistrationPolicy\|.*\|allowed-client-templates/config`, `^$`, `^\{"allow-default-scopes":\["true"\]\}$`, "the import lets clients that register themselves have the default scopes, which older versions did not know"},
-	{`/components/UserStorageProvider\|.*/config/lastSync`, `^$`, `^\["0"\]$`, "the import says of a directory that it was never read"},
+	{`/components/UserStorageProvider\|.*/config/lastSync`, `^$`, ``, "the import keeps when a directory was last read, which is no configuration"},
 	{`/realm/attributes/userProfileEnabled`, `^"(true|false)"$`, `^$`, "the import takes out what older versions had to switch the user profile on by"},
 	{`/components/UserStorageProvider\|.*/config/(krbPrincipalAttribute|useTruststoreSpi)`, ``, `^(\["always"\])?$`, "the API fills the one in, the import changes the other to what it means today"},
 	{`/components/LDAPStorageMapper\|.*\|group-ldap-mapper/config/groups\.path`, `^\["/"\]$`, `^$`, "the API fills in where groups stand that stand below no other"},
@@ -148,6 +148,7 @@ var toldQuirks = []struct {
 	{quirk{`/components/KeyProvider\|.*\|rsa(-enc)?\|rsa(-enc)?`, `^$`, ``, "the import makes providers of the private key that a realm had of old"}, `privateKey is an old spelling`},
 	{quirk{`/clientScopes/[^/]*`, `^$`, ``, "the import makes client scopes of templates"}, `clientTemplates is an old spelling`},
 	{quirk{`/realmRoles/default-roles-.*`, `^$`, ``, "the import makes another default role beside one that the file calls so"}, `is taken to be the defaultRole of the realm`},
+	{quirk{`/clients/.*/serviceAccountRoles/realmMappings/default-roles-.*`, `^$`, `^true$`, "the import makes another default role beside one that the file calls so"}, `is taken to be the defaultRole of the realm`},
 	{quirk{`/components/(UserStorageProvider|LDAPStorageMapper)\|.*`, `^$`, ``, "the import makes directories of what they were called of old"}, `userFederation(Providers|Mappers)`},
 }
 
