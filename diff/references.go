@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/kcsync/kcsync/model"
 )
@@ -120,8 +119,8 @@ func (c *comparison) checkReferences() {
 			}
 			summary := fmt.Sprintf("%s names %s, which is neither in the files nor on the server", dotted(field), r.Addr)
 			detail := c.suggest(r)
-			if parent := model.ParentOf(r.Addr); parent != "" && c.current.Sealed(parent) != "" && c.existing(parent) != nil {
-				detail = strings.TrimPrefix(detail+"; ", "; ") + "the server lets nobody make another in " + string(parent)
+			if parent := model.ParentOf(r.Addr); detail == "" && parent != "" && c.current.Sealed(parent) != "" && c.existing(parent) != nil {
+				detail = "the server lets nobody make another in " + string(parent)
 			}
 			if c.existing(r.Addr) != nil {
 				summary = fmt.Sprintf("%s names %s, which this plan deletes", dotted(field), r.Addr)
