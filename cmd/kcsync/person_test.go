@@ -195,7 +195,12 @@ func (p *person) next() (back string, err error) {
 		return p.visit("GET", to, nil)
 	}
 	m := formAction.FindStringSubmatch(p.page)
-	if m == nil {
+	switch {
+	case m == nil && strings.Contains(p.page, "Your account has been updated."):
+		// The new password is taken, and the server does not know any more for
+		// which login: the person begins one.
+		return p.visitFirst()
+	case m == nil:
 		return "", fmt.Errorf("a page without a form: %s", wording(p.page))
 	}
 	if p.sees(p.way.first) {
