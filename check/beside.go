@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/kcsync/kcsync/model"
@@ -51,8 +50,11 @@ func (f *forward) unlike() {
 		if it.Kind.Unlike == nil {
 			continue
 		}
-		file := model.File{New: f.now(it) == nil, Declares: func(kind string) bool {
-			return slices.ContainsFunc(f.desired.Children(it.Addr, model.Lookup(kind)), func(c *model.Item) bool { return !c.Fragment })
+		file := model.File{New: f.now(it) == nil, Child: func(kind string) model.Object {
+			if child := f.desired.Items[model.AddressOf(it.Addr, model.Lookup(kind), "")]; child != nil {
+				return child.Fields
+			}
+			return nil
 		}}
 		if f.older() {
 			file.Exported = f.desired.Exported

@@ -4,6 +4,7 @@
 package gate
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -119,7 +120,7 @@ func (g *gate) held(ch *diff.Change) {
 func (g *gate) composites(ch *diff.Change) {
 	const who = "the role " + adminRole + ", by which the account that applies this administers"
 	before, after := object(ch.Before["composites"]), object(ch.After["composites"])
-	g.lost(ch, "/composites", before["client"], after["client"], who)
+	g.lost(ch, "/composites/client", before["client"], after["client"], who)
 	if create := any("create-realm"); after["realm"] != nil && slices.Contains(listOf(before["realm"]), create) && !slices.Contains(listOf(after["realm"]), create) {
 		g.fail(ch, "/composites/realm", "the role create-realm would be taken from "+who)
 	}
@@ -131,14 +132,23 @@ func (g *gate) lost(ch *diff.Change, pointer string, before, after any, who stri
 	if after == nil {
 		return // nothing is said of them
 	}
+	var lost []string
 	for _, owner := range model.Keys(object(before)) {
 		for _, r := range listOf(object(before)[owner]) {
 			name, _ := r.(string)
 			manages := strings.HasPrefix(name, "manage-") || name == "realm-admin"
 			if manages && (owner == "realm-management" || strings.HasSuffix(owner, "-realm")) && !slices.Contains(listOf(object(after)[owner]), r) {
-				g.fail(ch, pointer, "the role "+name+" of "+owner+" would be taken from "+who)
+				lost = append(lost, name+" of "+owner)
 			}
 		}
+	}
+	switch n := len(lost); {
+	case n > 3:
+		g.fail(ch, pointer, fmt.Sprintf("the roles %s and %d more would be taken from %s", strings.Join(lost[:2], ", "), n-2, who))
+	case n > 1:
+		g.fail(ch, pointer, "the roles "+strings.Join(lost, ", ")+" would be taken from "+who)
+	case n > 0:
+		g.fail(ch, pointer, "the role "+lost[0]+" would be taken from "+who)
 	}
 }
 

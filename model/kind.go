@@ -497,8 +497,8 @@ type File struct {
 	// Exported is the version that exported the file, when it is an older one than
 	// the server's; "" otherwise.
 	Exported string
-	// Declares says of which kinds there are children of the object.
-	Declares func(kind string) bool
+	// Child returns what it says of what the object has one of, by kind.
+	Child func(kind string) Object
 }
 
 // Import is what Keycloak's import gives an object beside what the file says.

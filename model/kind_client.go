@@ -215,7 +215,7 @@ func clientUnlike(o Object, file File) []Problem {
 		"saml_force_name_id_format", "saml_name_id_format", "saml_signature_canonicalization_method") {
 		out = append(out, Problem{Summary: "attributes get what the console gives a new SAML client; Keycloak's own import gives it only what the file says"})
 	}
-	if o["serviceAccountsEnabled"] == true && !file.Declares("service-account") {
+	if o["serviceAccountsEnabled"] == true && file.Child("service-account")["realmRoles"] == nil {
 		out = append(out, Problem{Summary: "a new service account gets the realm's default roles; Keycloak's own import gives it none"})
 	}
 	return out

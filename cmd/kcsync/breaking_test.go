@@ -88,7 +88,6 @@ func (r breakingRealm) protocolMappers() {
 		{"oidc-usersessionmodel-note-mapper", `{"claim.name": "c", "access.token.claim": "true"}`, true},
 		{"oidc-usersessionmodel-note-mapper", `{"user.session.note": "n", "claim.name": "c", "access.token.claim": "true"}`, false},
 		{"oidc-hardcoded-claim-mapper", `{"claim.name": "c", "claim.value": "x", "jsonType.label": "int", "access.token.claim": "yes"}`, false},
-		{"oidc-hardcoded-claim-mapper", `{"claim.name": "c", "claim.value": "{", "jsonType.label": "JSON", "access.token.claim": "true"}`, false},
 		{"oidc-usermodel-property-mapper", `{"claim.name": "c", "user.attribute": "email", "jsonType.label": "nothing", "access.token.claim": "true"}`, false},
 		{"oidc-audience-mapper", `{"included.client.audience": "nobody", "access.token.claim": "true"}`, false},
 	} {
