@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/kcsync/kcsync/model"
 )
@@ -65,7 +66,7 @@ func (c *checker) nowhere(it *model.Item, u use) {
 	d := model.Diagnostic{Severity: model.Warning, Addr: it.Addr, Source: it.FieldSource(u.pointer), Code: "names-nothing",
 		Summary: fmt.Sprintf("%s of %s names %s, which is neither in the files nor on the server", u.name, it.Addr, meant[0]),
 		Detail:  "the server takes it, and goes on without"}
-	if u.field.Names.Firm {
+	if slices.Contains(u.field.Names.Firm, u.name) {
 		d.Severity, d.Detail = model.Error, "declare it, or correct the name"
 	}
 	c.add(d)

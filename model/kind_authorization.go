@@ -3,6 +3,7 @@ package model
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 )
 
 // authorization is what Keycloak calls the resource server of a client. Its
@@ -180,6 +181,21 @@ var authorizationResource = &Kind{
 		multi("attributes").most(columnLength),
 		str("_id").computed(),
 		anything("owner").computed(),
+	},
+	// Until Keycloak 4 a resource had one URI.
+	Unfold: func(rep Object) Object {
+		if rep["uri"] == nil || rep["uris"] != nil {
+			return rep
+		}
+		out := without(rep, "uri")
+		out["uris"] = []any{rep["uri"]}
+		return out
+	},
+	Formerly: func(pointer string) string {
+		if strings.HasPrefix(pointer, "/uris") {
+			return "/uri"
+		}
+		return ""
 	},
 	Unmanaged: []string{"uri", "resource_scopes"},
 	Instead:   map[string]string{"uri": "uris", "resource_scopes": "scopes"},

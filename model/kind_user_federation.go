@@ -178,7 +178,7 @@ var userFederationMapper = &Kind{
 	Fields: componentFields(Fields{
 		short("name").required(),
 		providerID(),
-		config("config").configOf("providerId").firmly().hides().
+		config("config").configOf("providerId").firmly("role", "group").hides().
 			entry(Value{}.needed().of("user-attribute-ldap-mapper", "certificate-ldap-mapper"), "ldap.attribute").
 			entry(Value{}.needed().of("user-attribute-ldap-mapper", "certificate-ldap-mapper", "hardcoded-attribute-mapper"), "user.model.attribute").
 			entry(Value{}.needed().of("hardcoded-attribute-mapper"), "attribute.value").

@@ -33,9 +33,9 @@ type Names struct {
 	// where it refuses that.
 	Typed bool
 	Harm  string
-	// Firm says that the server takes no property that names an object, such as a
-	// role, which is not there: elsewhere it goes on without.
-	Firm bool
+	// Firm are the properties that name an object, such as a role, and that the
+	// server takes only where it is there: with others it goes on without.
+	Firm []string
 	// Made are properties that such a provider makes by itself and does not
 	// describe.
 	Made []string
@@ -119,10 +119,11 @@ func (f Field) typed(harm string) Field {
 	return f
 }
 
-// firmly says that the server takes no name of an object that is not there.
-func (f Field) firmly() Field {
+// firmly says in which properties the server takes no name of an object that is
+// not there.
+func (f Field) firmly(keys ...string) Field {
 	n := f.namesOrNew()
-	n.Firm = true
+	n.Firm = keys
 	f.Names = n
 	return f
 }

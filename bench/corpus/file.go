@@ -124,6 +124,7 @@ var quirks = []quirk{
 	{`/user-federation/.*/config/useTruststoreSpi`, `^"ldapsOnly"$`, `^"always"$`, "the import changes it to what it means today"},
 
 	{`/components/ClientRegistrationPolicy\|.*\|allowed-client-templates/config`, `^$`, `^\{"allow-default-scopes":\["true"\]\}$`, "the import lets clients that register themselves have the default scopes, which older versions did not know"},
+	{`/clients/.*/attributes/client\.secret\.rotated.*`, `^$`, ``, "the import keeps a secret that has been replaced and may be used for a while yet"},
 	{`/clients/.*/registeredNodes`, `^$`, ``, "the import keeps which machines of a client have registered themselves, which is no configuration"},
 	{`/components/UserStorageProvider\|.*/config/lastSync`, `^$`, ``, "the import keeps when a directory was last read, which is no configuration"},
 	{`/realm/attributes/userProfileEnabled`, `^"(true|false)"$`, `^$`, "the import takes out what older versions had to switch the user profile on by"},
