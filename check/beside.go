@@ -37,8 +37,8 @@ func (f *forward) kept() {
 	}
 }
 
-// unlike tells of the objects that a new realm has not by itself what Keycloak's own import would make otherwise:
-// once for all of which the same is to be said.
+// unlike tells what Keycloak's own import would make otherwise of the objects of
+// a new realm: once for all of which the same is to be said.
 func (f *forward) unlike() {
 	type told struct {
 		in   []string

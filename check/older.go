@@ -32,7 +32,8 @@ import (
 //   - What was the default in the export's version, and is another one now, is
 //     left to the server.
 //
-// Where a new realm still comes to be another one than by Keycloak's import, it is told.
+// Where a new realm still comes to be another one than by Keycloak's import, it
+// is told.
 //
 // The diagnostics say what was changed; the state itself is not.
 func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {

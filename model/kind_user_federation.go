@@ -136,8 +136,10 @@ func swayUsername(before, after Object) (does string, sway func(Object) Object) 
 	}
 }
 
+// ofGroups recognizes the mappers of a directory's groups.
 func ofGroups(o, _ Object) bool { return o["providerId"] == "group-ldap-mapper" }
 
+// ofBinary recognizes the mappers of what is no text.
 func ofBinary(o, _ Object) bool {
 	config, _ := mapOf(o["config"])
 	return o["providerId"] == "user-attribute-ldap-mapper" && config["is.binary.attribute"] == "true"

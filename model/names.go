@@ -33,8 +33,9 @@ type Names struct {
 	// where it refuses that.
 	Typed bool
 	Harm  string
-	// Firm are the properties that name an object, such as a role, and that the
-	// server takes only where it is there: with others it goes on without.
+	// Firm are the properties in which the server takes only the name of an
+	// object, such as a role, that is there. In others it takes any, and goes on
+	// without the object.
 	Firm []string
 	// Made are properties that such a provider makes by itself and does not
 	// describe.
