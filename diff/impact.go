@@ -111,6 +111,7 @@ func (d *differences) impact() []model.Diagnostic {
 		}
 	}
 	out = append(out, d.filled(after)...)
+	out = append(out, d.tugged(after)...)
 	for _, e := range d.edits {
 		if f := d.it.Kind.Fields.At(e.Path); f != nil && f.Secret && d.have[f.Name] != nil {
 			return append(out, d.c.warn(d.it, "whoever still uses the old "+dotted(e.Path)+" is refused"))
@@ -140,6 +141,43 @@ func (d *differences) filled(after model.Object) []model.Diagnostic {
 		}
 	}
 	return out
+}
+
+// tugged says what the server puts into a set that no file declares, or takes out
+// of it, along with the edits: [model.Kind.Tugs].
+func (d *differences) tugged(after model.Object) []model.Diagnostic {
+	k := d.it.Kind
+	declared := func(name string) bool { _, ok := d.it.Fields[name]; return ok }
+	var out []model.Diagnostic
+	for _, name := range model.Keys(k.Tugs) {
+		if declared(name) {
+			continue
+		}
+		f := k.Fields.Get(name)
+		other := f.Link.Exclusive
+		for _, m := range k.Tugs[name] {
+			has := func(o model.Object, list string) bool { return slices.Contains(listOf(o[list]), any(m)) }
+			before, now := has(k.Adds(d.have), name), has(k.Adds(after), name)
+			switch {
+			case before && !now && has(d.have, name):
+				out = append(out, d.c.warn(d.it, "the server then takes "+m+" out of its "+name))
+			case now && !before && !has(d.have, name) && !(declared(other) && has(after, other)) && !d.c.lacks(f.Target("", "", m)):
+				said := "the server then puts " + m + " into its " + name
+				if has(d.have, other) && !declared(other) {
+					said += ", and takes it out of its " + other
+				}
+				out = append(out, d.c.warn(d.it, said))
+			}
+		}
+	}
+	return out
+}
+
+// lacks reports whether there will be no object at an address, as far as others of
+// its kind were read.
+func (c *comparison) lacks(a model.Address) bool {
+	read := slices.ContainsFunc(slices.Collect(maps.Values(c.current.Items)), func(it *model.Item) bool { return it.Kind == model.KindOf(a) })
+	return read && !c.stands(a)
 }
 
 // after returns the values that the edits lead to.

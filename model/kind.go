@@ -241,6 +241,10 @@ type Kind struct {
 	// Bound says that the server does not delete an object while others refer
 	// to it, and that a plan names those that do.
 	Bound bool
+	// Withers returns the kind of which the server deletes no object, of this realm
+	// or of another, without this one, because that names none; "" when there is
+	// none.
+	Withers func(Object) string
 	// Steps are the requests that make of an object's [Tree] fields, and of
 	// those that are [Field.Stepped], what is declared; pure. The object is
 	// given as it was read, with all ids, and so are the others that it may share
@@ -265,7 +269,9 @@ type Kind struct {
 	// can be taken out of it.
 	Adds func(o Object) Object
 	// Tugs are the members of sets that every write of an object puts in where
-	// Adds returns them for the object, and takes out where it does not.
+	// Adds returns them for the object, and takes out where it does not. In a set
+	// that no file declares they come and go only with that, and the plan says so;
+	// what else a write does to it is undone.
 	Tugs map[string][]string
 	// Derive returns the fields that the server fills in from others when
 	// they are absent from a creation; parent and realm are their objects.

@@ -53,6 +53,8 @@ var adminPolicy = &Kind{
 	Part:    true,
 	Fields:  byIDs(policyFields("admin-policy", "", "")),
 	Reads:   []Read{readPolicies(func(o Object) bool { return o["type"] == "aggregate" })},
+	Check:   func(o Object) []Problem { return append(namedTwice(o), scopesNotNamed(o)...) },
+	Withers: namesNoScope,
 	Ignores: listsOfOthers,
 	Unfold:  unfoldPolicy,
 	Wire:    wirePolicy,

@@ -50,10 +50,32 @@ var authorizationPolicy = &Kind{
 	},
 	SpawnsUntil: "26.5",
 	Fields:      policyFields("authorization-policy", "authorization-resource", "authorization-scope"),
-	Check:       func(o Object) []Problem { return append(namedTwice(o), rolesNotFound(o)...) },
-	Ignores:     listsOfOthers,
-	Unfold:      unfoldPolicy,
-	Wire:        wirePolicy,
+	Check: func(o Object) []Problem {
+		return slices.Concat(namedTwice(o), rolesNotFound(o), scopesNotNamed(o))
+	},
+	Withers: namesNoScope,
+	Ignores: listsOfOthers,
+	Unfold:  unfoldPolicy,
+	Wire:    wirePolicy,
+}
+
+// scopesNotNamed tells that a policy goes when it is least expected.
+func scopesNotNamed(o Object) []Problem {
+	if namesNoScope(o) == "" || o["clientScopes"] == nil {
+		return nil
+	}
+	return []Problem{{Warning: true, Pointer: Pointer("clientScopes"), Summary: "it names no client scope: the server deletes it along with any that is deleted, in this realm or in another",
+		Detail: "name one, or leave the policy out"}}
+}
+
+// namesNoScope returns the kind along with any object of which the server deletes
+// a policy: wherever a client scope goes, it deletes those of type client-scope
+// that have none left.
+func namesNoScope(o Object) string {
+	if o["type"] != "client-scope" || !Zero(o["clientScopes"]) || !Zero(o["requiredClientScopes"]) {
+		return ""
+	}
+	return "client-scope"
 }
 
 // namedTwice tells what a policy has both among those of which one is enough

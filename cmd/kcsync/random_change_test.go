@@ -45,6 +45,7 @@ func (g *generator) change(root *node) (*node, []model.Address) {
 		}
 	}
 	g.linkAll()
+	g.wither(out)
 	return out, g.gone(root, of)
 }
 

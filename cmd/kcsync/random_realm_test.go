@@ -124,6 +124,7 @@ func (g *generator) key(k *model.Kind) string {
 func (g *generator) realm() *node {
 	root := g.grow(model.Realm, nil)
 	g.linkAll()
+	g.wither(root)
 	return root
 }
 
@@ -134,6 +135,34 @@ func (g *generator) linkAll() {
 			if refers(f) && n.allows(f) && g.has(f) && n.fields[f.Name] == nil && (f.Sustains || g.chance(n.rarely(2))) {
 				n.set(f, g.value(n, n.kind.Name+"."+f.Name, f, n.fields))
 			}
+		}
+	}
+}
+
+// wither takes the objects out that name none of what they cannot be without:
+// the server may delete them at any time ([model.Kind.Withers]).
+func (g *generator) wither(root *node) {
+	of := map[*node]*node{} // those that stay
+	withered := false
+	for _, n := range g.all {
+		if n.kind.Withers != nil && n.kind.Withers(n.rep()) != "" {
+			withered = true
+			above := n.parent
+			if above == nil {
+				above = root
+			}
+			above.children = slices.DeleteFunc(above.children, func(c *node) bool { return c == n })
+		} else {
+			of[n] = n
+		}
+	}
+	if !withered {
+		return
+	}
+	g.all = slices.DeleteFunc(g.all, func(n *node) bool { return of[n] == nil })
+	for _, n := range g.all {
+		for name, v := range n.fields {
+			n.fields[name] = moved(v, of)
 		}
 	}
 }

@@ -257,7 +257,7 @@ func (t *trial) exact(name string, plan *diff.Plan, before, after *model.State) 
 		case was == nil || is == nil:
 			t.Errorf("%s: %s came or went, and the plan does not say so", name, a)
 		default:
-			for _, d := range different("", was.Kind.Fields, was.Fields, is.Fields) {
+			for _, d := range different("", was.Kind.Fields, tugged(was, impact[a]), is.Fields) {
 				// What the server fills or empties is told in words.
 				if f := was.Kind.Fields.At(d.pointer); f != nil && f.Filled != nil && strings.Contains(impact[a], f.Name) {
 					continue
@@ -278,6 +278,33 @@ func (t *trial) exact(name string, plan *diff.Plan, before, after *model.State) 
 			}
 		}
 	}
+}
+
+// tugged returns the fields of an object with what a plan says that the server
+// puts into its sets, or takes out of them ([model.Kind.Tugs]).
+func tugged(was *model.Item, impact string) model.Object {
+	out := was.Fields
+	for name, members := range was.Kind.Tugs {
+		for _, m := range members {
+			less := func(list string) []any {
+				l, _ := out[list].([]any)
+				return slices.DeleteFunc(slices.Clone(l), func(e any) bool { return e == m })
+			}
+			other := was.Kind.Fields.Get(name).Link.Exclusive
+			switch {
+			case strings.Contains(impact, "takes "+m+" out of its "+name):
+				out = out.Clone()
+				out[name] = less(name)
+			case strings.Contains(impact, "puts "+m+" into its "+name):
+				out = out.Clone()
+				out[name] = append(less(name), m)
+				if strings.Contains(impact, "takes it out of its "+other) {
+					out[other] = less(other)
+				}
+			}
+		}
+	}
+	return was.Kind.Canonical(out)
 }
 
 // difference is a place at which two objects are not equal.

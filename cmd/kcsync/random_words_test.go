@@ -270,7 +270,8 @@ var reformed = []string{"client", "protocol-mapper"}
 var scopesByName = []string{"email", "profile", "service_account", "offline_access"}
 
 // least is how many members a list has to have.
-var least = map[string]int{"user-profile.attributes.permissions.edit": 1, "user-profile.attributes.required.roles": 1, "workflow.steps": 1, "realm.webAuthnPolicySignatureAlgorithms": 1, "realm.webAuthnPolicyPasswordlessSignatureAlgorithms": 1}
+var least = map[string]int{"user-profile.attributes.permissions.edit": 1, "user-profile.attributes.required.roles": 1, "authorization-policy.clientScopes": 1, "admin-policy.clientScopes": 1,
+	"workflow.steps": 1, "realm.webAuthnPolicySignatureAlgorithms": 1, "realm.webAuthnPolicyPasswordlessSignatureAlgorithms": 1}
 
 // policyShapes are those of policies; each has fields of its own.
 var policyShapes = []shape{
