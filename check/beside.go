@@ -55,7 +55,7 @@ func (f *forward) unlike() {
 				return child.Fields
 			}
 			return nil
-		}}
+		}, Lists: func(kind string) bool { return f.desired.Shown[kind] }}
 		if f.older() {
 			file.Exported = f.desired.Exported
 		}

@@ -25,6 +25,8 @@ import (
 //     those of the server's own: it takes out no key that Keycloak's import
 //     gives to all, and asks for none. Such a key new objects of an older
 //     file get.
+//   - What an older spelling adds to sets of an object is put beside what they
+//     hold otherwise.
 //   - Client scopes that lists of the one file name and nobody has are left out,
 //     and old steps of flows become what the import makes of them.
 //   - What the server has made by itself since the export's version stays in
@@ -42,6 +44,7 @@ func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {
 	if current.Server.Info != nil {
 		f.flows(current.Server.Info)
 	}
+	f.join()
 	if desired.Imported {
 		f.overrule()
 		f.empty()
@@ -135,6 +138,34 @@ func (f *forward) named(a model.Address) bool {
 		}
 	}
 	return false
+}
+
+// join puts into sets what an older spelling adds to them ([model.Kind.Joins]):
+// where the files say nothing of a set, beside what the object has in it, or a new
+// one gets.
+func (f *forward) join() {
+	at := func(a model.Address) model.Object {
+		if f.desired.Items[a] == nil && f.current.Items[a] == nil {
+			return nil
+		}
+		return f.desired.Over(f.current, a)
+	}
+	for _, it := range f.desired.Sorted() {
+		if it.Joins == nil {
+			continue
+		}
+		fields := it.Fields.Clone()
+		for name, members := range it.Joins {
+			list, said := fields[name].([]any)
+			if have := f.now(it); !said && have != nil {
+				list, _ = have.Fields[name].([]any)
+			} else if !said {
+				list, _ = it.Kind.Followed(it.Kind.Fields.Get(name), it.Fields, at(model.Address(model.Realm.Name)), at).([]any)
+			}
+			fields[name] = slices.Concat(list, members.([]any))
+		}
+		f.become(it, it.Kind.Canonical(fields))
+	}
 }
 
 // overrule gives fields the values that they get from Keycloak's import,

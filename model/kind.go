@@ -291,6 +291,10 @@ type Kind struct {
 	// one of the kind itself, with its id where o tells that. No two objects of
 	// the kind, nor what is within them, can have one name.
 	Within func(o Object) map[string]string
+	// Joins takes from a representation the members of sets that an older spelling
+	// adds to whatever the object has there otherwise, and to what a new one has by
+	// default.
+	Joins func(Object) Object
 	// Rename returns an object in which what stands within it has other names.
 	Rename func(o Object, names map[string]string) Object
 	// Sways are what the server changes by itself along with an object of the
@@ -503,8 +507,10 @@ type File struct {
 	// Exported is the version that exported the file, when it is an older one than
 	// the server's; "" otherwise.
 	Exported string
-	// Child returns what it says of what the object has one of, by kind.
+	// Child returns what it says of what the object has one of, by kind, and Lists
+	// reports whether it lists the realm's objects of a kind.
 	Child func(kind string) Object
+	Lists func(kind string) bool
 }
 
 // Import is what Keycloak's import gives an object beside what the file says.

@@ -108,9 +108,11 @@ var client = &Kind{
 		// Gone from Keycloak, still in old files.
 		"clientTemplate", "defaultRoles", "directGrantsOnly", "useTemplateConfig", "useTemplateMappers", "useTemplateScope",
 	},
+	Instead:   map[string]string{"clientTemplate": "defaultClientScopes"},
 	Reads:     []Read{readScopeMappings("clients/{id}")},
 	Canon:     canonClient,
 	Unfold:    unfoldClient,
+	Joins:     template,
 	Ignores:   scopesOfOthers,
 	Overrules: overruled,
 	Imports: []Import{{Field: "attributes", Key: "post.logout.redirect.uris", Value: "+", Before: "19.0",
@@ -320,6 +322,17 @@ func deriveClient(o, _, _ Object) Object {
 		out["fullScopeAllowed"] = false
 	}
 	return out
+}
+
+// template takes from a client its template, as clients had one until Keycloak 3:
+// it is a client scope by now.
+func template(o Object) Object {
+	name := ofTemplate(o["clientTemplate"])
+	delete(o, "clientTemplate")
+	if name == "" {
+		return nil
+	}
+	return Object{"defaultClientScopes": []any{name}}
 }
 
 // scopesOfOthers tells the client scopes that are for another protocol than

@@ -1,12 +1,17 @@
 package model
 
 import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // keyProviders are those that come with Keycloak.
@@ -27,6 +32,60 @@ func wrongSize(o, have Object, _ func(kind, key string) Object, _ string) []Prob
 		return nil
 	}
 	return []Problem{{Pointer: Pointer("config", "secretSize"), Summary: "config.secretSize must be one of " + strings.Join(secretSizes, ", ") + ", not " + strconv.Quote(size)}}
+}
+
+// wrongCertificate tells a certificate beside a given private key that the server
+// would not take: it reads both, and asks that the one is of the other, and valid
+// at the time.
+func wrongCertificate(o Object) []Problem {
+	config, _ := mapOf(o["config"])
+	text, _ := config["certificate"].(string)
+	if text == "" || o["providerId"] != "rsa" && o["providerId"] != "rsa-enc" {
+		return nil
+	}
+	wrong := func(format string, args ...any) []Problem {
+		return []Problem{{Pointer: Pointer("config", "certificate"), Summary: "config.certificate " + fmt.Sprintf(format, args...),
+			Detail: "leave it out, so that the server makes one for the private key, or give one that is valid"}}
+	}
+	cert, err := x509.ParseCertificate(decodedPEM(text))
+	if err != nil {
+		return wrong("is no certificate that the server could read: PEM, or what stands in it")
+	}
+	if now := time.Now(); now.After(cert.NotAfter) {
+		return wrong("was valid until %s, and the server does not take it any more", cert.NotAfter.Format(time.DateOnly))
+	} else if now.Before(cert.NotBefore) {
+		return wrong("is valid from %s on, and the server does not take it before", cert.NotBefore.Format(time.DateOnly))
+	}
+	key := privateKey(config["privateKey"])
+	if own, ok := cert.PublicKey.(interface{ Equal(crypto.PublicKey) bool }); key != nil && ok && !own.Equal(key.Public()) {
+		return wrong("is not of config.privateKey")
+	}
+	return nil
+}
+
+// privateKey reads a private key that stands in a file; nil when it does not, or
+// cannot be read here.
+func privateKey(v any) *rsa.PrivateKey {
+	text, _ := v.(string)
+	der := decodedPEM(text)
+	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
+		return key
+	}
+	key, _ := x509.ParsePKCS8PrivateKey(der)
+	out, _ := key.(*rsa.PrivateKey)
+	return out
+}
+
+// decodedPEM decodes what stands in PEM, with or without the lines around it.
+func decodedPEM(text string) []byte {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "-----") {
+			lines = append(lines, line)
+		}
+	}
+	der, _ := base64.StdEncoding.DecodeString(strings.Join(lines, ""))
+	return der
 }
 
 var keyProvider = &Kind{
@@ -69,7 +128,17 @@ var keyProvider = &Kind{
 		}
 		return Object{"config": map[string]any{shape[0]: shape[1]}}
 	},
-	Refuses: wrongSize,
+	Refuses: func(o, have Object, other func(kind, key string) Object, version string) []Problem {
+		return slices.Concat(wrongSize(o, have, other, version), wrongCertificate(o))
+	},
+	// Of those of one priority the server takes whichever id comes first.
+	Unlike: func(o Object, file File) []Problem {
+		if _, generated := keyShapes[o["providerId"]]; generated || !file.New || configText(o, "priority") != "100" {
+			return nil
+		}
+		return []Problem{{Pointer: Pointer("config", "priority"),
+			Summary: "config.priority stays 100, which is that of the key that a new realm makes by itself, too: the server may sign with either; Keycloak's own import has no other where a file holds keys"}}
+	},
 	// The server takes the size of a secret that is given from its length alone.
 	Complete: func(body, _ Object) {
 		if config, ok := mapOf(body["config"]); ok && hasEntry(body, "secret") && !slices.Contains(secretSizes, configText(body, "secretSize")) {

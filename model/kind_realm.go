@@ -149,7 +149,10 @@ var Realm = &Kind{
 		"updateProfileOnInitialSocialLogin", "userFederationMappers", "userFederationProviders",
 		"identityFederationEnabled", "roles.application", "privateKey",
 	},
-	Instead: map[string]string{"clientTemplates": "clientScopes", "privateKey": "a key provider with providerId rsa, and it in config"},
+	Instead: map[string]string{
+		"clientTemplates": "clientScopes", "privateKey": "a key provider with providerId rsa, and it in config",
+		"userFederationProviders": "components, or user-federation/*.yaml", "userFederationMappers": "mappers in a directory of components",
+	},
 	Reads: []Read{
 		{
 			Fields: []string{"defaultDefaultClientScopes"}, Base: true, Right: "clients",
@@ -278,7 +281,8 @@ func asciiLower(s string) string {
 // that is composed of them.
 func unfoldRealm(rep Object) Object {
 	for _, unfold := range []func(Object) Object{
-		unfoldNames, unfoldAttributes, unfoldDefaultRoles, unfoldProfile, unfoldFlows, unfoldAdminPermissions, unfoldManagement,
+		unfoldNames, unfoldAttributes, unfoldDefaultRoles, unfoldKeys, unfoldTemplates, unfoldFederation,
+		unfoldProfile, unfoldFlows, unfoldAdminPermissions, unfoldManagement,
 	} {
 		rep = unfold(rep)
 	}
@@ -290,7 +294,9 @@ func unfoldRealm(rep Object) Object {
 		key := [2]string{"clients"}
 		if key[1], _ = rep["client"].(string); key[1] == "" {
 			key[0] = "clientScopes"
-			key[1], _ = rep["clientScope"].(string)
+			if key[1], _ = rep["clientScope"].(string); key[1] == "" {
+				key[1] = ofTemplate(rep["clientTemplate"])
+			}
 		}
 		if key[1] == "" {
 			return nil, nil
@@ -355,18 +361,23 @@ func mailWithoutSignIn(o, realm Object, _ func(kind, key string) Object) []Probl
 	return out
 }
 
-// realmUnlike tells what Keycloak's import replaces in files of older versions,
-// which decided it for those who did not.
+// realmUnlike tells which lists Keycloak's import does not read, and what it
+// replaces in files of older versions, which decided it for those who did not.
 func realmUnlike(o Object, file File) []Problem {
 	var out []Problem
 	tell := func(field, what string) {
 		out = append(out, Problem{Pointer: Pointer(strings.Split(field, ".")...), Summary: field + " is not replaced: Keycloak's own import may put " + what + " in the place of what older versions had"})
 	}
+	for _, name := range []string{"defaultDefaultClientScopes", "defaultOptionalClientScopes"} {
+		if list, _ := o[name].([]any); len(list) > 0 && !file.Lists(clientScope.Name) {
+			out = append(out, Problem{Pointer: Pointer(name), Summary: name + " stays as the file has it: Keycloak's own import reads it only beside clientScopes, and leaves the list of a new realm"})
+		}
+	}
 	if file.Exported == "" {
-		return nil
+		return out
 	}
 	for _, name := range []string{"loginTheme", "accountTheme", "adminTheme", "emailTheme"} {
-		if slices.Contains([]any{"keycloak", "rh-sso", "base"}, o[name]) {
+		if slices.Contains([]any{"keycloak", "rh-sso", "rh-sso.v2", "base"}, o[name]) {
 			tell(name, "today's theme")
 		}
 	}

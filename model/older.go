@@ -39,6 +39,133 @@ func unfoldNames(rep Object) Object {
 	return out
 }
 
+// unfoldKeys makes key providers of the private key that a realm itself had
+// until Keycloak 2, as Keycloak's import does where a file holds no other keys:
+// one to sign with and one to encrypt.
+func unfoldKeys(rep Object) Object {
+	components, _ := mapOf(rep["components"])
+	if Zero(rep["privateKey"]) || len(entries(components[keyProviderType])) > 0 {
+		return rep
+	}
+	out := maps.Clone(rep)
+	config := map[string]any{"priority": "100", "privateKey": rep["privateKey"]}
+	if !Zero(rep["certificate"]) {
+		config["certificate"] = rep["certificate"]
+	}
+	delete(out, "privateKey")
+	delete(out, "certificate")
+	for _, provider := range []string{"rsa", "rsa-enc"} {
+		addComponent(out, keyProviderType, map[string]any{"name": provider, "providerId": provider, "config": config, movedKey: Pointer("privateKey")})
+	}
+	return out
+}
+
+// addComponent adds a component of a type to those in a realm's representation,
+// which is the caller's; what is in it is not.
+func addComponent(rep Object, providerType string, component map[string]any) {
+	components, _ := mapOf(rep["components"])
+	if components = maps.Clone(components); components == nil {
+		components = map[string]any{}
+	}
+	components[providerType] = append(slices.Clip(entries(components[providerType])), component)
+	rep["components"] = components
+}
+
+// entries returns the entries of a list; none of what is no list.
+func entries(v any) []any {
+	l, _ := v.([]any)
+	return l
+}
+
+// unfoldTemplates makes client scopes of the templates that clients had until
+// Keycloak 3, called as Keycloak's import calls them. A realm has its own client
+// scopes beside them.
+func unfoldTemplates(rep Object) Object {
+	templates := entries(rep["clientTemplates"])
+	if len(templates) == 0 {
+		return rep
+	}
+	out := maps.Clone(rep)
+	delete(out, "clientTemplates")
+	scopes := slices.Clip(entries(rep["clientScopes"]))
+	for i, e := range templates {
+		template, _ := mapOf(e)
+		scope := map[string]any{fragmentKey: Pointer("clientTemplates", strconv.Itoa(i))}
+		for _, field := range []string{"id", "name", "description", "protocol", "attributes", "protocolMappers"} {
+			if v, ok := template[field]; ok {
+				scope[field] = v
+			}
+		}
+		scope["name"] = ofTemplate(scope["name"])
+		scopes = append(scopes, scope)
+	}
+	out["clientScopes"] = scopes
+	return out
+}
+
+// ofTemplate returns the name of the client scope that a template is.
+func ofTemplate(template any) string {
+	name, _ := template.(string)
+	return strings.ReplaceAll(name, " ", "_")
+}
+
+// unfoldFederation makes components of the user federation providers, and of
+// their mappers, of which realms had lists of their own until Keycloak 2. Like
+// Keycloak's import it takes those whose provider is Keycloak's.
+func unfoldFederation(rep Object) Object {
+	const providers, mappers = "userFederationProviders", "userFederationMappers"
+	out := maps.Clone(rep)
+	left := func(list string, taken func(i int, o map[string]any) bool) {
+		var rest []any
+		for i, e := range entries(rep[list]) {
+			if o, ok := mapOf(e); !ok || !taken(i, o) {
+				rest = append(rest, e)
+			}
+		}
+		if out[list] = rest; rest == nil {
+			delete(out, list)
+		}
+	}
+	found := map[any]map[string]any{} // by name
+	var order []map[string]any
+	left(providers, func(i int, o map[string]any) bool {
+		if o["providerName"] != "ldap" && o["providerName"] != "kerberos" {
+			return false
+		}
+		config, _ := mapOf(o["config"])
+		if config = maps.Clone(config); config == nil {
+			config = map[string]any{}
+		}
+		for _, key := range []string{"priority", "fullSyncPeriod", "changedSyncPeriod"} {
+			if config[key] = o[key]; o[key] == nil {
+				config[key] = "0"
+			}
+		}
+		c := map[string]any{"name": o["displayName"], "providerId": o["providerName"], "config": config, movedKey: Pointer(providers, strconv.Itoa(i))}
+		if o["id"] != nil {
+			c["id"] = o["id"]
+		}
+		found[o["displayName"]], order = c, append(order, c)
+		return true
+	})
+	left(mappers, func(i int, o map[string]any) bool {
+		of := found[o["federationProviderDisplayName"]]
+		if of == nil {
+			return false
+		}
+		mapper := map[string]any{"name": o["name"], "providerId": o["federationMapperType"], movedKey: Pointer(mappers, strconv.Itoa(i))}
+		if o["config"] != nil {
+			mapper["config"] = o["config"]
+		}
+		of["mappers"] = append(entries(of["mappers"]), mapper)
+		return true
+	})
+	for _, c := range order {
+		addComponent(out, userStorageType, c)
+	}
+	return out
+}
+
 // Lapse takes out of a realm's representation the lists of objects of which
 // one has the property of [Kind.Lapsed]. It returns what is left, and by
 // pointer the kinds of what is gone.

@@ -70,6 +70,9 @@ type Item struct {
 	// value ([Field.Veil]), by the object that hides it; "" where that cannot be
 	// read either. Fields hold the [Mask] there.
 	Veiled map[string]Address
+	// Joins holds members of sets that the object has beside what these hold
+	// otherwise ([Kind.Joins]).
+	Joins Object
 	// Fragment says that the item holds only some of the object's fields and
 	// may be merged with others of the same address.
 	Fragment bool

@@ -20,11 +20,14 @@ var (
 	scopeName = Value{Like: regexp.MustCompile(`^[\x21\x23-\x5b\x5d-\x7e]+$`), Most: columnLength, Want: `a name of ASCII characters without spaces, quotes and backslashes`}
 	// aURL is one that says how it is spoken to.
 	aURL = Value{Like: regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`), Want: "a URL, as in https://sso.example.com/auth"}
+	// noScheme is what stands before the first colon of a URI and is no scheme, or
+	// has nothing after it.
+	noScheme = `^([^A-Za-z:/?#][^:/?#]*|[A-Za-z][A-Za-z0-9+.-]*[^A-Za-z0-9+.:/?#-][^:/?#]*)?:|^[^:/?#]*:$`
 	// redirects are where users may be sent back to; paths below the root URL
 	// are among them.
 	redirects = Value{
-		Unlike: regexp.MustCompile(`(?i)^(javascript|data):|#|` + noURI.String()), Most: columnLength,
-		Want: "a URI without a fragment, spaces and characters to be escaped, and no script",
+		Unlike: regexp.MustCompile(`(?i)^(javascript|data):|#|` + noScheme + `|` + noURI.String()), Most: columnLength,
+		Want: "a URI of a scheme, or a path, without a fragment, spaces and characters to be escaped, and no script",
 	}
 	// clientURL is a client's own; only a root URL may begin with what the server
 	// puts the place of its consoles for.

@@ -83,7 +83,7 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 	}
 	out := []Found{{it, at, moved}}
 	if moved {
-		out[0].At = origin
+		out[0].At, at = origin, origin
 	}
 	for _, c := range k.Children() {
 		p := c.Place(k.parentName())
@@ -95,6 +95,9 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 			found, ok := unfoldList(c, under, s.list, at+s.at, others)
 			if ok {
 				it.Shown[c.Name] = true
+			}
+			for i := range found {
+				found[i].moved = found[i].moved || moved
 			}
 			out = append(out, found...)
 		}
@@ -119,6 +122,9 @@ func Unfold(k *Kind, parent Address, rep Object, at string) []Found {
 	it.Builtin = fixed || k.Builtin != nil && k.Builtin(own)
 	if k.Within != nil {
 		it.Within = k.Within(own)
+	}
+	if k.Joins != nil {
+		it.Joins = k.Joins(own)
 	}
 	it.Fields = k.Canonical(own)
 	return out

@@ -164,7 +164,7 @@ func (b builder) object(k *model.Kind) map[string]any {
 	for _, name := range k.Unmanaged {
 		s := map[string]any{"description": "Left as it is on the server."}
 		if instead := k.Instead[name]; instead != "" {
-			s = map[string]any{"description": "An old spelling that is not read; write " + instead + ".", "deprecated": true}
+			s = map[string]any{"description": "An old spelling; write " + instead + ".", "deprecated": true}
 		}
 		put(props, name, s)
 	}
@@ -301,7 +301,7 @@ func older(props map[string]any) {
 				"client":         map[string]any{"type": "string", "pattern": someName, "description": "The client that gets the roles."},
 				"clientScope":    map[string]any{"type": "string", "pattern": someName, "description": "The client scope that gets the roles."},
 				"roles":          names("The roles."),
-				"clientTemplate": map[string]any{"description": "An old spelling that is not read; write clientScope.", "deprecated": true},
+				"clientTemplate": map[string]any{"description": "The old spelling of clientScope.", "deprecated": true},
 				"self":           map[string]any{"readOnly": true},
 			},
 			"required":             []any{"roles"},

@@ -763,7 +763,7 @@ func (m *mutation) explains(line string, have *model.Item) bool {
 		return false
 	}
 	if m.it.Kind == model.Realm && !strings.HasPrefix(line, "/realm/") && !strings.HasPrefix(line, "/default") && !strings.HasPrefix(line, "/events/") &&
-		!strings.HasPrefix(line, "/organizations: ") && !strings.HasPrefix(line, "/clients/admin-permissions: ") {
+		!strings.HasPrefix(line, "/organizations: ") && !strings.HasPrefix(line, "/clients/admin-permissions") {
 		return false
 	}
 	return true

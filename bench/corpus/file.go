@@ -105,13 +105,14 @@ var quirks = []quirk{
 	{`/clients/.*/serviceAccountRoles/realmMappings/default-roles-.*`, `^true$`, `^$`, "the import, which a file does not tell of defaultRole, makes a default role of another name beside one that the file calls so"},
 	{`/clients/.*(/roles|/serviceAccountRoles/clientMappings/.*/mappings)/uma_protection`, ``, `^$`, "the API gives a client with authorization services this role, the import only where the file has no user for its service account"},
 	{`/clients/.*/(roles|serviceAccountRoles(/clientMappings(/.*)?)?)`, `"uma_protection"`, `^$`, "the API gives a client with authorization services this role, the import only where the file has no user for its service account"},
-	{`/realm/(admin|account|login)Theme`, `^"(keycloak|rh-sso|base)"$`, `^("keycloak\.v\d")?$`, "the import gives a realm of an older version today's themes"},
+	{`/realm/(admin|account|email|login)Theme`, `^"(keycloak|rh-sso(\.v2)?|base)"$`, `^("keycloak\.v\d")?$`, "the import gives a realm of an older version today's themes"},
 	{`/clients/.*/attributes/login_theme`, `^"rh-sso"$`, `^$`, "the import takes out a theme that only another product has; a warning says that the server has not got it"},
 	{`/requiredActions/.*/priority`, ``, ``, "the import puts the required actions of an older version into today's order"},
 	{`/components/UserProfileProvider\|.*`, ``, ``, "the import keeps the text of the profile, which the API shows elsewhere"},
 	{`/realm/attributes/(client(Offline)?Session(IdleTimeout|MaxLifespan)|oauth2Device(CodeLifespan|PollingInterval)|realmReusableOtpCode|scimApiEnabled|acr\.loa\.map)`, ``, ``, "fields that the server shows among the attributes, too, once the realm was written"},
 	{`/flows/.*/builtIn`, `^false$`, `^true$`, "the import keeps a flow of another version as the server's own, the API makes it one of the realm's"},
 	// Plans show these so.
+	{`/realm/default(Default|Optional)ClientScopes`, ``, `"saml_organization"|^\["address","microprofile-jwt","offline_access","organization","phone"\]$`, "the import reads these lists only beside client scopes, and leaves those of a new realm"},
 	{`/realm/passwordPolicy`, `^"hashIterations\(\d+\)"$`, `^$`, "the import takes out what was the server's own number once"},
 	{`/realm/client(Offline)?Session(IdleTimeout|MaxLifespan)`, ``, ``, "the import lets attributes go before the fields that they are by now"},
 	{`/clients/.*/secret`, `secret`, `^$`, "the import drops the secret of a public client, an update keeps it"},
@@ -119,6 +120,7 @@ var quirks = []quirk{
 	{`/clients/(admin-cli|security-admin-console)/scopeMappings/client`, `realm-admin`, `^{}$`, "the import takes these from what may have all roles"},
 	{`/client-registration-policy/.*/config/allow-default-scopes`, `^$`, `^"true"$`, "the import lets clients that register themselves have the default scopes, which older versions did not know"},
 	{`/realmRoles/default-roles-.*/composites/client`, ``, `"account":\["manage-account","view-profile"\]`, "the import makes the client account, where the file has none, and adds its roles to those that the file lists"},
+	{`/realmRoles/default-roles-.*/composite`, `^true$`, `^false$`, "the import makes none of what a file does not list"},
 	{`/realmRoles/default-roles-.*/composites/(realm|client)`, `offline_access|"account":`, `^(\[\]|{})$`, "the import makes these of a file that lists other default roles only"},
 	{`/.*`, `\$\(env:`, ``, "a reference is resolved when it is applied"},
 	{`/user-federation/.*/config/useTruststoreSpi`, `^"ldapsOnly"$`, `^"always"$`, "the import changes it to what it means today"},
@@ -147,11 +149,9 @@ var toldQuirks = []struct {
 	said string
 }{
 	{quirk{`/clients/.*/serviceAccountRoles(/.*)?`, `"default-roles-`, ``, "the API gives every service account the default roles, the import does not"}, `a new service account gets the realm's default roles`},
-	{quirk{`/components/KeyProvider\|.*\|rsa(-enc)?\|rsa(-enc)?`, `^$`, ``, "the import makes providers of the private key that a realm had of old"}, `privateKey is an old spelling`},
-	{quirk{`/clientScopes/[^/]*`, `^$`, ``, "the import makes client scopes of templates"}, `clientTemplates is an old spelling`},
+	{quirk{`/(default(Default|Optional)Scopes|clients/.*/(default|optional)(Client)?Scopes)`, ``, ``, "the import reads these lists only beside client scopes"}, `ClientScopes stays as the file has it`},
 	{quirk{`/realmRoles/default-roles-.*`, `^$`, ``, "the import makes another default role beside one that the file calls so"}, `is taken to be the defaultRole of the realm`},
 	{quirk{`/clients/.*/serviceAccountRoles/realmMappings/default-roles-.*`, `^$`, `^true$`, "the import makes another default role beside one that the file calls so"}, `is taken to be the defaultRole of the realm`},
-	{quirk{`/components/(UserStorageProvider|LDAPStorageMapper)\|.*`, `^$`, ``, "the import makes directories of what they were called of old"}, `userFederation(Providers|Mappers)`},
 }
 
 // unexplained compares the snapshots of two realms, the import's and ours, and

@@ -197,13 +197,12 @@ func choose(names string) ([]mode, error) {
 	if names == "" {
 		return modes(), nil
 	}
-	var out []mode
-	for name := range strings.SplitSeq(names, ",") {
-		i := slices.IndexFunc(modes(), func(m mode) bool { return m.name == name })
-		if i < 0 {
+	asked := strings.Split(names, ",")
+	out := slices.DeleteFunc(modes(), func(m mode) bool { return !slices.Contains(asked, m.name) })
+	for _, name := range asked {
+		if !slices.ContainsFunc(out, func(m mode) bool { return m.name == name }) {
 			return nil, fmt.Errorf("there is no mode %q", name)
 		}
-		out = append(out, modes()[i])
 	}
 	return out, nil
 }
