@@ -22,10 +22,7 @@ func Check(desired, current *model.State, info *model.Info) model.Diagnostics {
 	if info == nil {
 		return nil
 	}
-	if current == nil {
-		current = model.NewState(desired.Realm)
-	}
-	c := &checker{desired: desired, current: current, info: info, offers: map[string]map[string]model.Properties{}, now: renames(desired)}
+	c := newChecker(desired, current, info)
 	for _, it := range desired.Sorted() {
 		if !it.Kind.ReadOnly {
 			c.item(it)
@@ -34,6 +31,13 @@ func Check(desired, current *model.State, info *model.Info) model.Diagnostics {
 	out := c.folded()
 	out.Sort()
 	return out
+}
+
+func newChecker(desired, current *model.State, info *model.Info) *checker {
+	if current == nil {
+		current = model.NewState(desired.Realm)
+	}
+	return &checker{desired: desired, current: current, info: info, offers: map[string]map[string]model.Properties{}, now: renames(desired)}
 }
 
 type checker struct {
@@ -47,10 +51,7 @@ type checker struct {
 // item checks one desired object. What the server derives for a new object
 // from its other fields is checked with them.
 func (c *checker) item(it *model.Item) {
-	have := c.current.Items[it.Addr]
-	if have == nil {
-		have = c.current.Items[c.before(it)]
-	}
+	have := c.had(it)
 	known := map[string]bool{}
 	if have != nil {
 		visit(have.Kind.Fields, have.Fields, c.around(have), func(u use) {
@@ -78,7 +79,6 @@ func (c *checker) item(it *model.Item) {
 	}
 	visit(it.Kind.Fields, fields, scope, func(u use) {
 		c.renamed(it, u)
-		c.nowhere(it, u)
 		if !known[u.sort()] {
 			c.use(it, u)
 		}
@@ -116,6 +116,14 @@ func (c *checker) stuck(it, have *model.Item, tree string) string {
 		}
 	}
 	return ""
+}
+
+// had returns the item on the server that a desired one is about; nil for a new one.
+func (c *checker) had(it *model.Item) *model.Item {
+	if have := c.current.Items[it.Addr]; have != nil {
+		return have
+	}
+	return c.current.Items[c.before(it)]
 }
 
 // before returns the address that an item had before it, or an object above it,

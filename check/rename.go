@@ -24,50 +24,27 @@ func renames(desired *model.State) []rename {
 // was called before: the server follows some of these names and leaves others,
 // and none of them leads anywhere then.
 func (c *checker) renamed(it *model.Item, u use) {
-	value, ok := u.value.(string)
-	if !ok || len(c.now) == 0 {
-		return
-	}
-	meant := c.offered(u.paths)[u.provider][u.name].Means(value)
-	for _, a := range meant {
-		if c.desired.Items[a] != nil {
-			return
+	for _, meant := range c.means(u) {
+		if len(c.now) == 0 || slices.ContainsFunc(meant, func(a model.Address) bool { return c.desired.Items[a] != nil }) {
+			continue
 		}
-	}
-	for _, a := range meant {
-		for _, r := range c.now {
-			if to := a.Rebase(r.from, r.to); to != a {
-				c.add(model.Diagnostic{Addr: it.Addr, Source: it.FieldSource(u.pointer), Code: "renamed",
-					Summary: fmt.Sprintf("%s of %s names %s, which is now called %s", u.name, it.Addr, a, to),
-					Detail:  "write the new name"})
-				return
-			}
+		if a, to := c.moved(meant); to != "" {
+			c.add(model.Diagnostic{Addr: it.Addr, Source: it.FieldSource(u.pointer), Code: "renamed",
+				Summary: fmt.Sprintf("%s of %s names %s, which is now called %s", u.name, it.Addr, a, to),
+				Detail:  "write the new name"})
 		}
 	}
 }
 
-// nowhere reports the property of a provider that names an object which nobody
-// has. All is known of a new realm alone: in another one what no file speaks of
-// is not looked up.
-func (c *checker) nowhere(it *model.Item, u use) {
-	value, ok := u.value.(string)
-	if !ok || !c.current.Missing || len(c.current.Items) == 0 {
-		return
-	}
-	meant := c.offered(u.paths)[u.provider][u.name].Means(value)
+// moved returns the first of the addresses that a rename leaves, and what it is
+// now; "" when none is left.
+func (c *checker) moved(meant []model.Address) (from, to model.Address) {
 	for _, a := range meant {
-		if c.desired.Items[a] != nil || c.current.Items[a] != nil {
-			return
+		for _, r := range c.now {
+			if to := a.Rebase(r.from, r.to); to != a {
+				return a, to
+			}
 		}
 	}
-	if len(meant) == 0 {
-		return
-	}
-	d := model.Diagnostic{Severity: model.Warning, Addr: it.Addr, Source: it.FieldSource(u.pointer), Code: "names-nothing",
-		Summary: fmt.Sprintf("%s of %s names %s, which is neither in the files nor on the server", u.name, it.Addr, meant[0]),
-		Detail:  "the server takes it, and goes on without"}
-	if slices.Contains(u.field.Names.Firm, u.name) {
-		d.Severity, d.Detail = model.Error, "declare it, or correct the name"
-	}
-	c.add(d)
+	return "", ""
 }

@@ -54,16 +54,7 @@ func All() Want { return Want{} }
 // their old address too. More kinds can be named, whose objects are looked up
 // with all their fields and children.
 func For(desired *model.State, more ...string) Want {
-	f := wanted{
-		kinds:    map[string]bool{},
-		fields:   map[model.Address]*model.Item{},
-		children: map[childrenOf]bool{},
-		was:      map[model.Address]model.Address{},
-		whole:    map[string]bool{},
-		listed:   map[string]bool{},
-		objects:  map[model.Address]bool{},
-		sole:     map[*model.Field]bool{},
-	}
+	f := newWanted()
 	for _, name := range more {
 		f.whole[name] = true
 		f.addKind(model.Lookup(name))
@@ -85,10 +76,16 @@ func For(desired *model.State, more ...string) Want {
 			}
 		}
 	}
-	kinds := slices.AppendSeq([]string{}, maps.Keys(f.kinds)) // never nil, which is all
-	slices.Sort(kinds)
-	objects := slices.Sorted(maps.Keys(f.objects))
-	return Want{Kinds: kinds, Objects: objects, Field: f.field, Declared: f.declared, Children: f.child}
+	return f.want()
+}
+
+// Objects is what it takes to know whether a realm has some objects.
+func Objects(addresses ...model.Address) Want {
+	f := newWanted()
+	for _, a := range addresses {
+		f.addAddress(a)
+	}
+	return f.want()
 }
 
 // WithUsers adds what tells whether objects can be deleted: those that refer to
@@ -118,6 +115,26 @@ type wanted struct {
 	was      map[model.Address]model.Address // by today's address, where it differs
 	inherits bool
 	sole     map[*model.Field]bool // fields whose members may have to leave another object first
+}
+
+func newWanted() *wanted {
+	return &wanted{
+		kinds:    map[string]bool{},
+		fields:   map[model.Address]*model.Item{},
+		children: map[childrenOf]bool{},
+		was:      map[model.Address]model.Address{},
+		whole:    map[string]bool{},
+		listed:   map[string]bool{},
+		objects:  map[model.Address]bool{},
+		sole:     map[*model.Field]bool{},
+	}
+}
+
+func (f *wanted) want() Want {
+	kinds := slices.AppendSeq([]string{}, maps.Keys(f.kinds)) // never nil, which is all
+	slices.Sort(kinds)
+	objects := slices.Sorted(maps.Keys(f.objects))
+	return Want{Kinds: kinds, Objects: objects, Field: f.field, Declared: f.declared, Children: f.child}
 }
 
 type childrenOf struct {

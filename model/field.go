@@ -173,9 +173,9 @@ type Field struct {
 	// Takes says which values of its type the field takes, or each member of a
 	// set, list or map; nil: any.
 	Takes *Value
-	// Entries are the values that are taken under single keys of a map; a key
-	// that ends in "*" stands for all that begin so.
-	Entries map[string]Value
+	// Entries are the values that are taken under single keys of a map, each of
+	// which has to fit; a key that ends in "*" stands for all that begin so.
+	Entries map[string][]Value
 	// KeyMost is the greatest number of characters of a map's keys; 0 is any.
 	KeyMost int
 	// Names says what on the server the values name, if that is not an object.

@@ -150,12 +150,13 @@ type Property struct {
 
 // Means returns the addresses of the objects of which a value of the property
 // can be the name: none where the property is not a name. The role of a client
-// stands behind the client and a dot, and there are dots in names.
+// stands behind the client and a dot, and there are dots in names. A type may be
+// the name of a kind.
 func (p Property) Means(value string) []Address {
 	switch {
 	case value == "":
 		return nil
-	case p.Type == "Role":
+	case p.Type == "Role" || p.Type == role.Name:
 		out := []Address{AddressOf("", role, value)}
 		for i, r := range value {
 			if r == '.' {
@@ -163,10 +164,15 @@ func (p Property) Means(value string) []Address {
 			}
 		}
 		return out
-	case p.Type == "Group":
-		return []Address{TreePath(group, value)}
+	case p.Type == "Group" || p.Type == group.Name:
+		return []Address{TreePath(group, strings.TrimSpace(value))}
 	case p.Type == "ClientList":
 		return []Address{AddressOf("", client, value)}
+	case p.Type == "IdentityProviderMultiList":
+		return []Address{AddressOf("", identityProvider, value)}
+	}
+	if k := Lookup(p.Type); k != nil {
+		return []Address{AddressOf("", k, value)}
 	}
 	return nil
 }

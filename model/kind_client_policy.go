@@ -1,5 +1,7 @@
 package model
 
+import "math"
+
 var clientProfile = &Kind{
 	Name:    "client-profile",
 	Doc:     "A set of rules that client policies apply to clients and to their requests.",
@@ -19,7 +21,13 @@ var clientProfile = &Kind{
 		str("description"),
 		objectList("executors",
 			str("executor").required().names("components/org.keycloak.services.clientpolicy.executor.ClientPolicyExecutorProvider"),
-			configuration().configOf("executor").typed("")),
+			configuration().configOf("executor").typed("").
+				refers("authentication-flow", "auth-flow-alias").firmly("auth-flow-alias").
+				entry(Value{Harm: noClients}.needed().of("consent-required", "full-scope-disabled", "dpop-bind-enforcer", "holder-of-key-enforcer",
+					"pkce-enforcer", "reject-implicit-grant", "reject-ropc-grant"), "auto-configure").
+				entry(Value{Filled: true, Want: "a URL", Harm: noPage}.needed().of("intent-client-bind-checker"), "intent-client-bind-check-endpoint").
+				entry(Value{Min: math.MinInt32, Max: math.MaxInt32, Want: "a whole number"}.of("secure-request-object", "secure-ciba-signed-authn-req"), "available-period", "allowed-clock-skew").
+				entry(javaPattern.broken(noClients).of("secure-redirect-uris-enforcer"), "allow-permitted-domains")),
 	},
 	Canon: configured("executors"),
 }
@@ -45,11 +53,23 @@ var clientPolicy = &Kind{
 		str("mode").enum("DEFAULT", "STRICT").since("26.7"),
 		objectList("conditions",
 			str("condition").required().names("components/org.keycloak.services.clientpolicy.condition.ClientPolicyConditionProvider"),
-			configuration().configOf("condition").typed("the server would take it, and then fail whenever a client is made, changed or asks for anything")),
+			configuration().configOf("condition").typed(noRequests).
+				refers("client-scope", "scopes").firmly("scopes").
+				entry(Value{}.broken(noClients).needed().of("client-updater-source-host"), "trusted-hosts").
+				entry(pairs.broken(noRequests).of("client-attributes"), "attributes")),
 		list("profiles").ref("client-profile").byName(),
 	},
 	Canon: configured("conditions"),
+	// The server takes no condition that names a scope which is not there.
+	After: []string{"client-scope"},
 }
+
+// What becomes of clients where the server cannot read how a client profile or
+// policy is configured.
+const (
+	noClients  = "the server would take it, and then fail whenever a client is made or changed"
+	noRequests = "the server would take it, and then fail whenever a client is made, changed or asks for anything"
+)
 
 // configuration is the field for the settings of an executor or condition,
 // which differ from one to the next.

@@ -48,6 +48,8 @@ var clientRegistrationPolicy = &Kind{
 	Places: []Place{componentPlace(registrationPolicyType)},
 	Const:  Object{"providerType": registrationPolicyType},
 	Key:    "name",
+	// One that allows a scope asks for it when it is made.
+	After: []string{"client-scope"},
 	// The same names exist for both.
 	KeyWith: []string{"subType"},
 	OwnID:   true,
@@ -56,6 +58,7 @@ var clientRegistrationPolicy = &Kind{
 		str("subType").required().immutable().enum("anonymous", "authenticated"),
 		providerID(),
 		config("config").configOf("providerId").hides().
+			refers("client-scope", "allowed-client-scopes").firmly("allowed-client-scopes").alone("openid").
 			entry(oneOf("true", "false").filled().of("trusted-hosts"), "host-sending-registration-request-must-match", "client-uris-must-match").
 			entry(Value{Min: math.MinInt32, Max: math.MaxInt32, Want: "a whole number", Filled: true}.of("max-clients"), "max-clients"),
 	}),

@@ -3,6 +3,8 @@ package model
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 var identityProvider = &Kind{
@@ -143,6 +145,26 @@ var identityProviderMapper = &Kind{
 		str("identityProviderAlias").computed(),
 	},
 	Check: wrongPatterns,
+	Fits:  ofAnother,
+}
+
+// ofAnother tells a mapper that does not fit what its provider sends. Of providers
+// that are not Keycloak's own nothing is known.
+func ofAnother(whole Object, other func(kind, key string) Object) []Problem {
+	mapper, _ := whole["identityProviderMapper"].(string)
+	provider, _ := other("", "")["providerId"].(string)
+	saml, openID := provider == "saml", provider == "oidc" || provider == "keycloak-oidc"
+	problem := Problem{Pointer: "/identityProviderMapper", Summary: mapper + " is no mapper of a provider of type " + provider, Detail: noLogin}
+	switch {
+	case strings.HasPrefix(mapper, "saml-") && openID,
+		mapper == "keycloak-oidc-role-to-role-idp-mapper" && provider == "oidc":
+		return []Problem{problem}
+	case saml && slices.Contains([]string{"oidc-advanced-group-idp-mapper", "oidc-advanced-role-idp-mapper", "oidc-role-idp-mapper",
+		"oidc-user-attribute-idp-mapper", "oidc-user-session-note-idp-mapper", "oidc-username-idp-mapper"}, mapper):
+		problem.Warning, problem.Detail = true, "there are no claims in what such a provider sends"
+		return []Problem{problem}
+	}
+	return nil
 }
 
 // What becomes of people whom an identity provider sends, where the server cannot

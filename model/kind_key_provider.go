@@ -1,17 +1,13 @@
 package model
 
 import (
-	"crypto"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/base64"
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // keyProviders are those that come with Keycloak.
@@ -26,7 +22,7 @@ var secretSizes = []string{"16", "24", "32", "64", "128", "256", "512"}
 // wrongSize tells the size of a secret that the server would not take. One that
 // it has is the length of a secret that was imported, and so is one of which the
 // file holds the secret.
-func wrongSize(o, have Object, _ func(kind, key string) Object, _ string) []Problem {
+func wrongSize(o, have Object) []Problem {
 	size := configText(o, "secretSize")
 	if size == "" || slices.Contains(secretSizes, size) || !slices.Contains(keyProviders, fmt.Sprint(o["providerId"])) || have != nil && configText(have, "secretSize") == size || hasEntry(o, "secret") {
 		return nil
@@ -34,58 +30,32 @@ func wrongSize(o, have Object, _ func(kind, key string) Object, _ string) []Prob
 	return []Problem{{Pointer: Pointer("config", "secretSize"), Summary: "config.secretSize must be one of " + strings.Join(secretSizes, ", ") + ", not " + strconv.Quote(size)}}
 }
 
-// wrongCertificate tells a certificate beside a given private key that the server
-// would not take: it reads both, and asks that the one is of the other, and valid
-// at the time.
-func wrongCertificate(o Object) []Problem {
-	config, _ := mapOf(o["config"])
-	text, _ := config["certificate"].(string)
-	if text == "" || o["providerId"] != "rsa" && o["providerId"] != "rsa-enc" {
-		return nil
+// halfAKey tells a key of which a part is missing, or not valid.
+func halfAKey(o Object) []Problem {
+	certificate := configText(o, "certificate")
+	needs := func(key string) []Problem {
+		return []Problem{{Pointer: "/config", Summary: fmt.Sprintf("config of %s with a private key needs %s", o["providerId"], key),
+			Detail: "the server would take it without, and not use the key"}}
 	}
-	wrong := func(format string, args ...any) []Problem {
-		return []Problem{{Pointer: Pointer("config", "certificate"), Summary: "config.certificate " + fmt.Sprintf(format, args...),
-			Detail: "leave it out, so that the server makes one for the private key, or give one that is valid"}}
-	}
-	cert, err := x509.ParseCertificate(decodedPEM(text))
-	if err != nil {
-		return wrong("is no certificate that the server could read: PEM, or what stands in it")
-	}
-	if now := time.Now(); now.After(cert.NotAfter) {
-		return wrong("was valid until %s, and the server does not take it any more", cert.NotAfter.Format(time.DateOnly))
-	} else if now.Before(cert.NotBefore) {
-		return wrong("is valid from %s on, and the server does not take it before", cert.NotBefore.Format(time.DateOnly))
-	}
-	key := privateKey(config["privateKey"])
-	if own, ok := cert.PublicKey.(interface{ Equal(crypto.PublicKey) bool }); key != nil && ok && !own.Equal(key.Public()) {
-		return wrong("is not of config.privateKey")
-	}
-	return nil
-}
-
-// privateKey reads a private key that stands in a file; nil when it does not, or
-// cannot be read here.
-func privateKey(v any) *rsa.PrivateKey {
-	text, _ := v.(string)
-	der := decodedPEM(text)
-	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
-		return key
-	}
-	key, _ := x509.ParsePKCS8PrivateKey(der)
-	out, _ := key.(*rsa.PrivateKey)
-	return out
-}
-
-// decodedPEM decodes what stands in PEM, with or without the lines around it.
-func decodedPEM(text string) []byte {
-	var lines []string
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "-----") {
-			lines = append(lines, line)
+	switch o["providerId"] {
+	case "rsa", "rsa-enc":
+		if why := notOfToday(certificate); why != "" {
+			return []Problem{{Pointer: Pointer("config", "certificate"), Summary: "config.certificate " + why,
+				Detail: "leave it out, so that the server makes one for the private key, or give one that is valid"}}
+		}
+	case "rsa-generated", "rsa-enc-generated":
+		if hasEntry(o, "privateKey") && !hasEntry(o, "certificate") {
+			return needs("certificate")
+		}
+	case "ecdsa-generated", "ecdh-generated", "eddsa-generated":
+		of, _, _ := strings.Cut(fmt.Sprint(o["providerId"]), "-")
+		for _, key := range []string{of + "PublicKey", keyShapes[o["providerId"]][0]} {
+			if hasEntry(o, of+"PrivateKey") && !hasEntry(o, key) {
+				return needs(key)
+			}
 		}
 	}
-	der, _ := base64.StdEncoding.DecodeString(strings.Join(lines, ""))
-	return der
+	return nil
 }
 
 var keyProvider = &Kind{
@@ -110,6 +80,20 @@ var keyProvider = &Kind{
 			entry(oneOf("1024", "2048", "3072", "4096").of(keyProviders...), "keySize").
 			entry(oneOf("P-256", "P-384", "P-521").of(keyProviders...), "ecdsaEllipticCurveKey", "ecdhEllipticCurveKey").
 			entry(oneOf("Ed25519", "Ed448").of(keyProviders...), "eddsaEllipticCurveKey").
+			entry(Value{}.needed().of("java-keystore"), "keystore", "keystorePassword", "keyAlias", "keyPassword").
+			entry(rsaKey.needed().of("rsa", "rsa-enc"), "privateKey").
+			entry(rsaKey.broken("the server would take it, and make another key instead").of("rsa-generated", "rsa-enc-generated"), "privateKey").
+			entry(certificate.of("rsa", "rsa-enc"), "certificate").
+			entry(Value{Beside: "privateKey", Agrees: notOfKey}.of("rsa", "rsa-enc"), "certificate").
+			entry(certificate.broken("the server would take it, and have no key").of("rsa-generated", "rsa-enc-generated"), "certificate").
+			entry(madePrivate.of("ecdsa-generated", "ecdh-generated", "eddsa-generated"), "ecdsaPrivateKey", "ecdhPrivateKey", "eddsaPrivateKey").
+			entry(madePublic.of("ecdsa-generated", "ecdh-generated", "eddsa-generated"), "ecdsaPublicKey", "ecdhPublicKey", "eddsaPublicKey").
+			entry(base64Secret.of("hmac-generated", "aes-generated"), "secret").
+			entry(aesSecret.broken(noPage).of("aes-generated"), "secret").
+			entry(oneOf("16", "24", "32").broken(noPage).of("aes-generated"), "secretSize").
+			entry(oneOf("HS256", "HS384", "HS512").broken("the server would take it, and have no key, or fail when it signs with it").of("hmac-generated"), "algorithm").
+			entry(Value{Unlike: otherThanRSA, Want: "an algorithm of RSA keys, such as RS256", Harm: "the server would take it, and fail when it signs with it"}.of("rsa", "rsa-generated"), "algorithm").
+			entry(Value{Unlike: otherThanRSA, Want: "an algorithm of RSA keys, such as RSA-OAEP", Harm: noPage}.of("rsa-enc", "rsa-enc-generated"), "algorithm").
 			makes("kid", "keyUse", "secret", "certificate", "privateKey",
 				"ecdsaPublicKey", "ecdsaPrivateKey", "ecdhPublicKey", "ecdhPrivateKey", "eddsaPublicKey", "eddsaPrivateKey").
 			secretKeys("secret", "privateKey", "ecdsaPrivateKey", "ecdhPrivateKey", "eddsaPrivateKey", "keystorePassword", "keyPassword"),
@@ -128,8 +112,8 @@ var keyProvider = &Kind{
 		}
 		return Object{"config": map[string]any{shape[0]: shape[1]}}
 	},
-	Refuses: func(o, have Object, other func(kind, key string) Object, version string) []Problem {
-		return slices.Concat(wrongSize(o, have, other, version), wrongCertificate(o))
+	Refuses: func(o, have Object, _ func(kind, key string) Object, _ string) []Problem {
+		return append(wrongSize(o, have), halfAKey(o)...)
 	},
 	// Of those of one priority the server takes whichever id comes first.
 	Unlike: func(o Object, file File) []Problem {
@@ -151,6 +135,12 @@ var keyProvider = &Kind{
 	Vital:  keyPurpose,
 	Impact: warnOfKeys,
 }
+
+// noPage is what becomes of a realm that cannot encrypt what it leaves in a browser.
+const noPage = "the server would take it, and then show nobody where to sign in"
+
+// otherThanRSA are the algorithms that take keys of other sorts.
+var otherThanRSA = regexp.MustCompile(`^(HS|ES|Ed|AES)`)
 
 // configText returns the value of a configuration key of a component, "" when
 // it has none or several.

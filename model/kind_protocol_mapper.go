@@ -1,6 +1,7 @@
 package model
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 )
@@ -37,6 +38,12 @@ var protocolMapper = &Kind{
 	},
 	Derive: deriveMapper,
 	Fits:   oneHost,
+	Refuses: func(o, _ Object, _ func(kind, key string) Object, version string) []Problem {
+		if o["protocolMapper"] != "oidc-hardcoded-claim-mapper" || configText(o, "jsonType.label") != "JSON" || HasVersion(version, "26.7") || isJSON(configText(o, "claim.value")) {
+			return nil
+		}
+		return []Problem{{Pointer: Pointer("config", "claim.value"), Summary: "config.claim.value must be JSON, as jsonType.label says", Detail: noTokens}}
+	},
 	Complete: func(body, parent Object) {
 		if body["protocol"] == nil {
 			body["protocol"] = protocolOf(parent)
@@ -75,6 +82,11 @@ func oneHost(whole Object, other func(kind, key string) Object) []Problem {
 		return []Problem{{Pointer: "/protocolMapper", Summary: "its client has no redirect URI at a host", Detail: "give it one, or " + instead}}
 	}
 	return nil
+}
+
+// isJSON reports whether a text begins with a value in JSON, as the server reads it.
+func isJSON(text string) bool {
+	return text == "" || json.NewDecoder(strings.NewReader(text)).Decode(new(any)) == nil
 }
 
 // protocolOf returns the protocol of a client or client scope.

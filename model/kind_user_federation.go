@@ -180,7 +180,7 @@ var userFederationMapper = &Kind{
 	Fields: componentFields(Fields{
 		short("name").required(),
 		providerID(),
-		config("config").configOf("providerId").firmly("role", "group").hides().
+		config("config").configOf("providerId").refers("group", "group", "groups.path").firmly("role", "group", "groups.path").hides().
 			entry(Value{}.needed().of("user-attribute-ldap-mapper", "certificate-ldap-mapper"), "ldap.attribute").
 			entry(Value{}.needed().of("user-attribute-ldap-mapper", "certificate-ldap-mapper", "hardcoded-attribute-mapper"), "user.model.attribute").
 			entry(Value{}.needed().of("hardcoded-attribute-mapper"), "attribute.value").

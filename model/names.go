@@ -1,6 +1,9 @@
 package model
 
-import "maps"
+import (
+	"maps"
+	"slices"
+)
 
 // Names says what on a server the values of a field name, so that they can be
 // checked before anything is written. What a server has is its [Info].
@@ -33,6 +36,11 @@ type Names struct {
 	// where it refuses that.
 	Typed bool
 	Harm  string
+	// Refers are the kinds of the objects that some properties name, by property,
+	// where its type does not say it; Alone are names that stand for none and are
+	// taken nevertheless.
+	Refers map[string]string
+	Alone  []string
 	// Firm are the properties in which the server takes only the name of an
 	// object, such as a role, that is there. In others it takes any, and goes on
 	// without the object.
@@ -127,6 +135,42 @@ func (f Field) firmly(keys ...string) Field {
 	n.Firm = keys
 	f.Names = n
 	return f
+}
+
+// refers says of which kind the objects are that some properties name.
+func (f Field) refers(kind string, keys ...string) Field {
+	n := f.namesOrNew()
+	refers := maps.Clone(n.Refers)
+	if refers == nil {
+		refers = map[string]string{}
+	}
+	for _, key := range keys {
+		refers[key] = kind
+	}
+	n.Refers = refers
+	f.Names = n
+	return f
+}
+
+// alone says which names in the properties stand for no object.
+func (f Field) alone(names ...string) Field {
+	n := f.namesOrNew()
+	n.Alone = names
+	f.Names = n
+	return f
+}
+
+// Means returns the addresses of the objects that a text in a property of the
+// configuration can name; none where it is not a name.
+func (n *Names) Means(key string, p Property, text string) []Address {
+	kind, ok := n.Refers[key]
+	switch {
+	case slices.Contains(n.Alone, text) || text == "":
+		return nil
+	case ok:
+		p.Type = kind
+	}
+	return p.Means(text)
 }
 
 // makes names the properties that a configured provider makes by itself.

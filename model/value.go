@@ -2,7 +2,9 @@ package model
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -33,6 +35,10 @@ type Value struct {
 	Filled bool
 	// Needed says that a configuration has to have the key, see [Kind.Lacks].
 	Needed bool
+	// Beside names another key of the same map, and Agrees says what is wrong with
+	// a text beside the one that stands there; "" where nothing is.
+	Beside string
+	Agrees func(text, beside string) string
 	// Of are the providers, as the object names them, for which that is so; empty:
 	// any.
 	Of []string
@@ -93,15 +99,15 @@ func (f Field) most(n int) Field {
 	return f.takes(v)
 }
 
-// entry says which values are taken under a key of a map; a key that ends in
-// "*" stands for all that begin so.
+// entry says which values are taken under a key of a map, beside what was said
+// of it before; a key that ends in "*" stands for all that begin so.
 func (f Field) entry(v Value, keys ...string) Field {
-	entries := map[string]Value{}
-	for k, old := range f.Entries {
-		entries[k] = old
+	entries := maps.Clone(f.Entries)
+	if entries == nil {
+		entries = map[string][]Value{}
 	}
 	for _, k := range keys {
-		entries[k] = v
+		entries[k] = append(slices.Clip(entries[k]), v)
 	}
 	f.Entries = entries
 	return f
@@ -121,18 +127,19 @@ func long(name string) Field {
 // count is a whole number that is not negative.
 func count(name string) Field { return field(name, Integer).takes(whole(0)) }
 
-// Entry returns what is taken under a key of the field's map; nil is
-// anything.
-func (f *Field) Entry(key string) *Value {
-	if v, ok := f.Entries[key]; ok {
-		return &v
-	}
+// Entry returns what is taken under a key of the field's map, which configures a
+// provider if it is not ""; none is anything.
+func (f *Field) Entry(key, provider string) []Value {
+	values, ok := f.Entries[key]
 	for k, v := range f.Entries {
-		if prefix, ok := strings.CutSuffix(k, "*"); ok && strings.HasPrefix(key, prefix) {
-			return &v
+		if prefix, all := strings.CutSuffix(k, "*"); all && !ok && strings.HasPrefix(key, prefix) {
+			values, ok = v, true
 		}
 	}
-	return f.Takes
+	if !ok && f.Takes != nil {
+		values = []Value{*f.Takes}
+	}
+	return slices.DeleteFunc(slices.Clone(values), func(v Value) bool { return !v.isFor(provider) })
 }
 
 // Wrong returns why the server would not take the text or number, in words
@@ -233,24 +240,42 @@ func (k *Kind) Missing(o Object) []string {
 // given as it will be. What the server has without it already, and takes, is left
 // to it: have is the object as it is, nil when it is new.
 func (k *Kind) Lacks(o, have Object) []Problem {
+	return lacks(k.Fields, o, have, "")
+}
+
+func lacks(fs Fields, o, have map[string]any, at string) []Problem {
 	var out []Problem
-	for i := range k.Fields {
-		f := &k.Fields[i]
+	for i := range fs {
+		f := &fs[i]
+		if f.Type == List && len(f.Fields) > 0 {
+			was, _ := have[f.Name].([]any)
+			for i, e := range asList(o[f.Name]) {
+				if m, ok := mapOf(e); ok && !slices.ContainsFunc(was, func(w any) bool { return reflect.DeepEqual(w, e) }) {
+					out = append(out, lacks(f.Fields, m, nil, at+Pointer(f.Name, strconv.Itoa(i)))...)
+				}
+			}
+			continue
+		}
 		config, _ := mapOf(o[f.Name])
 		was, _ := mapOf(have[f.Name])
 		for _, key := range Keys(f.Entries) {
-			v := f.Entries[key]
-			if !v.Needed || !v.isFor(f.provider(o, nil)) || filled(config[key]) || have != nil && v.Harm != "" && !filled(was[key]) {
-				continue
+			for _, v := range f.Entries[key] {
+				if !v.Needed || !v.isFor(f.provider(o, nil)) || f.given(config[key]) || have != nil && v.Harm != "" && !f.given(was[key]) {
+					continue
+				}
+				out = append(out, Problem{Pointer: at + Pointer(f.Name), Summary: fmt.Sprintf("%s of %s needs %s", f.Name, f.provider(o, nil), key), Detail: v.Harm})
 			}
-			out = append(out, Problem{Pointer: Pointer(f.Name), Summary: fmt.Sprintf("%s of %s needs %s", f.Name, f.provider(o, nil), key), Detail: v.Harm})
 		}
 	}
 	return out
 }
 
-// filled reports whether a value is more than space.
-func filled(v any) bool {
+// given reports whether a value in the field's map is there, and more than space
+// where that is no value.
+func (f *Field) given(v any) bool {
+	if f.Present {
+		return v != nil
+	}
 	s, isText := v.(string)
 	return !Zero(v) && !(isText && strings.TrimSpace(s) == "")
 }
@@ -309,7 +334,7 @@ func (w *wrong) field(f *Field, o, around map[string]any, v any, at string) {
 		for i, e := range l {
 			nested(e, at+Pointer(strconv.Itoa(i)))
 		}
-	case f.Type == Dict || f.Type == MultiDict:
+	case f.Type == Dict || f.Type == MultiDict || f.Type == Map && f.Entries != nil:
 		w.entries(f, f.provider(o, around), m, at)
 	case isMap:
 	case isList:
@@ -334,14 +359,41 @@ func (w *wrong) entries(f *Field, provider string, m map[string]any, at string) 
 		if n := utf8.RuneCountInString(key); f.KeyMost > 0 && n > f.KeyMost {
 			w.found = append(w.found, Problem{Pointer: here, Summary: fmt.Sprintf("the name has %d characters; the server has room for %d", n, f.KeyMost), Detail: "shorten it"})
 		}
-		v := f.Entry(key)
-		if v == nil || !v.isFor(provider) {
-			continue
-		}
-		for _, e := range asList(m[key]) {
-			w.one(v, e, here, f.Secret || f.secretKey(key))
+		for _, v := range f.Entry(key, provider) {
+			for _, e := range asList(m[key]) {
+				w.one(&v, e, here, f.Secret || f.secretKey(key))
+			}
+			if v.Beside != "" {
+				w.beside(&v, m[key], m[v.Beside], here)
+			}
 		}
 	}
+}
+
+// beside checks a text beside another of the same map, where both are known.
+func (w *wrong) beside(v *Value, text, other any, at string) {
+	a, _, known := w.text(text)
+	b, _, both := w.text(other)
+	if !known || !both || a == "" || b == "" {
+		return
+	}
+	if why := v.Agrees(a, b); why != "" {
+		w.found = append(w.found, Problem{Pointer: at, Summary: why, Detail: v.Harm})
+	}
+}
+
+// text returns what a value is, or stands for, and whether it is a reference.
+func (w *wrong) text(val any) (text string, outside, known bool) {
+	r, ok := val.(Reference)
+	switch {
+	case !ok:
+		text, known = textOf(val).(string)
+		return text, false, known && text != Mask
+	case w.value == nil:
+		return "", true, false
+	}
+	text, known = w.value(r)
+	return text, true, known
 }
 
 func (w *wrong) one(v *Value, val any, at string, secret bool) {
@@ -351,15 +403,11 @@ func (w *wrong) one(v *Value, val any, at string, secret bool) {
 		v.Until != "" && (w.version == "" || HasVersion(w.version, v.Until)):
 		return
 	}
-	if r, ok := val.(Reference); ok {
-		if w.value == nil {
+	if text, outside, known := w.text(val); outside {
+		if !known {
 			return
 		}
-		s, ok := w.value(r)
-		if !ok {
-			return
-		}
-		val, secret = s, true
+		val, secret = text, true
 	}
 	if text := v.Wrong(val, secret); text != "" {
 		p := Problem{Pointer: at, Summary: text, Detail: v.Harm}

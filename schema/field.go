@@ -133,10 +133,12 @@ func taking(s map[string]any, v *model.Value) map[string]any {
 // entries adds which values are taken under single keys of a map.
 func entries(s map[string]any, f *model.Field) {
 	props := map[string]any{}
-	for key, v := range f.Entries {
-		if strings.HasSuffix(key, "*") || v.Of != nil {
+	for key := range f.Entries {
+		values := f.Entry(key, "")
+		if strings.HasSuffix(key, "*") || len(values) == 0 {
 			continue
 		}
+		v := values[0]
 		p := taking(map[string]any{"type": s["additionalProperties"].(map[string]any)["type"]}, &v)
 		for _, text := range v.Enum {
 			p["enum"] = append(list(p["enum"]), text)

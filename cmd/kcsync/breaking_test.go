@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/kcsync/kcsync/keycloak"
@@ -43,7 +45,7 @@ func (r breakingRealm) do(method, path string, body any) (id string) {
 // whether somebody can sign in.
 func (r breakingRealm) judge(row breaking, k *model.Kind, o model.Object, signIn func() error) {
 	r.Helper()
-	problems := wrongWith(k, o, r.version, func(string, string) model.Object { return nil })
+	problems := wrongWith(k, o, r.version, func(string, string) model.Object { return model.Object{"providerId": "oidc"} })
 	err := signIn()
 	if (err != nil) != row.breaks {
 		r.Errorf("%s %s: signing in: %v", row.provider, row.config, err)
@@ -70,6 +72,8 @@ func TestBreakingValues(t *testing.T) {
 	t.Run("protocol mappers", func(t *testing.T) { r.T = t; r.protocolMappers() })
 	t.Run("identity provider mappers", func(t *testing.T) { r.T = t; r.providerMappers() })
 	t.Run("identity providers", func(t *testing.T) { r.T = t; r.providers() })
+	t.Run("keys", func(t *testing.T) { r.T = t; r.keys() })
+	t.Run("client policies", func(t *testing.T) { r.T = t; r.policies() })
 	t.Run("steps", func(t *testing.T) { r.T = t; r.steps() })
 }
 
@@ -89,6 +93,12 @@ func (r breakingRealm) protocolMappers() {
 		{"oidc-usersessionmodel-note-mapper", `{"user.session.note": "n", "claim.name": "c", "access.token.claim": "true"}`, false},
 		{"oidc-hardcoded-claim-mapper", `{"claim.name": "c", "claim.value": "x", "jsonType.label": "int", "access.token.claim": "yes"}`, false},
 		{"oidc-usermodel-property-mapper", `{"claim.name": "c", "user.attribute": "email", "jsonType.label": "nothing", "access.token.claim": "true"}`, false},
+		{"oidc-hardcoded-claim-mapper", `{"claim.name": "c", "claim.value": "{\"a\": 1}", "jsonType.label": "JSON", "access.token.claim": "true"}`, false},
+		{"oidc-hardcoded-claim-mapper", `{"claim.name": "c", "claim.value": "[1, \"b\"]", "jsonType.label": "JSON", "access.token.claim": "true"}`, false},
+		{"oidc-hardcoded-claim-mapper", `{"claim.name": "c", "claim.value": "{\"a\": 1} x", "jsonType.label": "JSON", "access.token.claim": "true"}`, false},
+		{"oidc-hardcoded-claim-mapper", `{"claim.name": "c", "claim.value": "", "jsonType.label": "JSON", "access.token.claim": "true"}`, false},
+		{"oidc-hardcoded-claim-mapper", `{"claim.name": "c", "claim.value": "x", "jsonType.label": "JSON", "access.token.claim": "true"}`, !model.HasVersion(r.version, "26.7")},
+		{"oidc-hardcoded-claim-mapper", `{"claim.name": "c", "claim.value": "{'a': 1}", "jsonType.label": "JSON", "access.token.claim": "true"}`, !model.HasVersion(r.version, "26.7")},
 		{"oidc-audience-mapper", `{"included.client.audience": "nobody", "access.token.claim": "true"}`, false},
 	} {
 		o := decoded(r.T, fmt.Sprintf(`{"name": "m", "protocol": "openid-connect", "protocolMapper": %q, "config": %s}`, row.provider, row.config))
@@ -127,6 +137,14 @@ func (r breakingRealm) providerMappers() {
 		{"oidc-user-attribute-idp-mapper", `{"claim": "email"}`, false},
 		{"oidc-username-idp-mapper", `{}`, true},
 		{"oidc-username-idp-mapper", `{"template": "x-${CLAIM.preferred_username}", "target": "NOWHERE"}`, false},
+		{"saml-user-attribute-idp-mapper", `{"attribute.name": "a", "user.attribute": "email"}`, true},
+		{"saml-role-idp-mapper", `{"attribute.name": "a", "attribute.value": "b", "role": "offline_access"}`, true},
+		{"saml-advanced-role-idp-mapper", `{"attributes": "[]", "role": "offline_access"}`, true},
+		{"saml-advanced-group-idp-mapper", `{"attributes": "[]", "group": "/staff"}`, true},
+		{"saml-username-idp-mapper", `{"template": "${NAMEID}"}`, true},
+		{"saml-xpath-attribute-idp-mapper", `{"attribute.xpath": "/a", "user.attribute": "x"}`, true},
+		{"facebook-user-attribute-mapper", `{"syncMode": "FORCE", "jsonField": "email", "userAttribute": "x"}`, false},
+		{"keycloak-oidc-role-to-role-idp-mapper", `{"external.role": "a", "role": "offline_access"}`, true},
 	} {
 		o := decoded(r.T, fmt.Sprintf(`{"name": "m", "identityProviderAlias": "upstream", "identityProviderMapper": %q, "config": %s}`, row.provider, row.config))
 		path := "/identity-provider/instances/upstream/mappers"
@@ -228,4 +246,125 @@ func (r breakingRealm) steps() {
 		})
 	}
 	r.do("PUT", "", map[string]any{"browserFlow": "browser"})
+}
+
+func (r breakingRealm) keys() {
+	p, err := newPerson(r.c, r.realm, way{})
+	if err != nil {
+		r.Fatal(err)
+	}
+	secret := func(size int) string { return base64.RawURLEncoding.EncodeToString(make([]byte, size)) }
+	for _, row := range []breaking{
+		{"hmac-generated", `{"algorithm": ["HS512"]}`, false},
+		{"hmac-generated", `{"algorithm": ["RS256"]}`, true},
+		{"hmac-generated", `{"algorithm": ["HS512"], "kid": ["k"], "secret": ["` + secret(1) + `"]}`, false},
+		{"rsa-generated", `{"algorithm": ["PS512"]}`, false},
+		{"rsa-generated", `{"algorithm": ["HS512"]}`, true},
+		{"rsa-enc-generated", `{"algorithm": ["RS256"]}`, false},
+		{"rsa-enc-generated", `{"algorithm": ["AES"]}`, true},
+		{"aes-generated", `{"secretSize": ["24"]}`, false},
+		{"aes-generated", `{"secretSize": ["64"]}`, true},
+		{"aes-generated", `{"kid": ["k"], "secret": ["` + secret(16) + `"]}`, false},
+		{"aes-generated", `{"kid": ["k"], "secret": ["` + secret(17) + `"]}`, true},
+		{"ecdsa-generated", `{"algorithm": ["RS256"]}`, false},
+	} {
+		o := decoded(r.T, fmt.Sprintf(`{"name": "k", "providerId": %q, "providerType": "org.keycloak.keys.KeyProvider", "config": %s}`, row.provider, row.config))
+		o["config"].(map[string]any)["priority"] = []any{"5000"}
+		id := r.do("POST", "/components", o)
+		r.judge(row, model.Lookup("key-provider"), o, func() error {
+			if err := p.grant(); err != nil {
+				return err
+			}
+			return r.comes()
+		})
+		r.do("DELETE", "/components/"+id, nil)
+	}
+}
+
+// comes has somebody sign in at the login page.
+func (r breakingRealm) comes() error {
+	p, err := newPerson(r.c, r.realm, way{open: loginPage, first: "username"})
+	if err == nil {
+		p.in, err = p.visitFirst()
+	}
+	if err == nil {
+		_, err = p.finish()
+	}
+	return err
+}
+
+// makesClient has somebody sign in, and make a client. That a policy refuses a
+// client is what it is for.
+func (r breakingRealm) makesClient() error {
+	body := map[string]any{"clientId": "new", "protocol": "openid-connect", "redirectUris": []string{"https://shop.example/x"}}
+	res, err := r.c.Do(context.Background(), keycloak.Request{Method: "POST", Path: "/admin/realms/" + r.realm + "/clients", Body: body})
+	if keycloak.IsStatus(err, http.StatusBadRequest) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.do("DELETE", "/clients/"+res.LocationID(), nil)
+	return r.comes()
+}
+
+// policies shows every executor without a configuration, and more.
+func (r breakingRealm) policies() {
+	const attributes = `{"attributes": "[{\"key\": \"a\", \"value\": \"b\"}]"}`
+	const executor, condition = "executor", "condition"
+	// These are made to let nobody sign in as the person of this test does.
+	meant := []string{"reject-request", "secure-session", "secure-request-object", "secure-par-content", "confidential-client", "secure-client-uris", "secure-redirect-uris-enforcer"}
+	broken := []string{"consent-required", "dpop-bind-enforcer", "full-scope-disabled", "holder-of-key-enforcer", "intent-client-bind-checker",
+		"pkce-enforcer", "reject-implicit-grant", "reject-ropc-grant"}
+	rows := []struct {
+		breaking
+		as string
+	}{
+		{breaking{"client-updater-source-host", `{}`, true}, condition},
+		{breaking{"client-updater-source-host", `{"trusted-hosts": []}`, false}, condition},
+		{breaking{"client-attributes", `{}`, false}, condition},
+		{breaking{"client-attributes", attributes, false}, condition},
+		{breaking{"client-attributes", `{"attributes": "x"}`, true}, condition},
+		{breaking{"client-attributes", `{"attributes": "[{\"key\": \"a\"}]"}`, true}, condition},
+		{breaking{"client-scopes", `{}`, false}, condition},
+		{breaking{"client-scopes", `{"scopes": ["email"], "type": "nonsense"}`, false}, condition},
+		{breaking{"client-access-type", `{"type": ["nonsense"]}`, false}, condition},
+		{breaking{"client-roles", `{}`, false}, condition},
+		{breaking{"client-updater-source-groups", `{}`, false}, condition},
+		{breaking{"client-updater-source-roles", `{}`, false}, condition},
+		{breaking{"client-updater-context", `{}`, false}, condition},
+		{breaking{"pkce-enforcer", `{"auto-configure": false}`, false}, executor},
+		{breaking{"consent-required", `{"auto-configure": false}`, false}, executor},
+		{breaking{"intent-client-bind-checker", `{"intent-client-bind-check-endpoint": ""}`, true}, executor},
+		{breaking{"secure-redirect-uris-enforcer", `{"allow-permitted-domains": ["("], "allow-http-scheme": true, "allow-ipv4-loopback-address": true}`, true}, executor},
+	}
+	res, err := r.c.ServerInfo(context.Background())
+	if err != nil {
+		r.Fatal(err)
+	}
+	for _, name := range model.Keys(model.InfoOf(res.Raw).Components["org.keycloak.services.clientpolicy.executor.ClientPolicyExecutorProvider"]) {
+		if slices.Contains(meant, name) {
+			continue
+		}
+		rows = append(rows, struct {
+			breaking
+			as string
+		}{breaking{name, `{}`, slices.Contains(broken, name)}, executor})
+	}
+	for _, row := range rows {
+		conditions, executors := `[{"condition": "any-client", "configuration": {}}]`, `[{"executor": "saml-signature-enforcer", "configuration": {}}]`
+		kind, list := model.Lookup("client-profile"), executor+"s"
+		if row.as == condition {
+			conditions = fmt.Sprintf(`[{"condition": %q, "configuration": %s}]`, row.provider, row.config)
+			kind, list = model.Lookup("client-policy"), condition+"s"
+		} else {
+			executors = fmt.Sprintf(`[{"executor": %q, "configuration": %s}]`, row.provider, row.config)
+		}
+		o := decoded(r.T, fmt.Sprintf(`{"name": "p", "enabled": true, "profiles": ["p"], "conditions": %s, "executors": %s}`, conditions, executors))
+		r.do("PUT", "/client-policies/profiles", map[string]any{"profiles": []any{map[string]any{"name": "p", "executors": o["executors"]}}})
+		r.do("PUT", "/client-policies/policies", map[string]any{"policies": []any{map[string]any{"name": "p", "enabled": true, "profiles": []string{"p"}, "conditions": o["conditions"]}}})
+		r.judge(row.breaking, kind, model.Object{"name": "p", list: o[list]}, r.makesClient)
+		r.do("PUT", "/client-policies/policies", map[string]any{"policies": []any{}})
+	}
+	r.do("PUT", "/client-policies/profiles", map[string]any{"profiles": []any{}})
 }

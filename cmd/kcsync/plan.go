@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
@@ -113,6 +114,13 @@ func makePlans(c *cli.Context, s *streams, client *keycloak.Client, desired []*m
 			diags = append(diags, gate.ShutsOut(p.plan, by, current)...)
 		}
 		diags = append(diags, check.Check(d, current, current.Server.Info)...)
+		there, err := lookUp(c, client, current, check.Unsure(d, current))
+		if err != nil {
+			return nil, err
+		}
+		if there != nil {
+			diags = append(diags, check.Nowhere(d, current, there)...)
+		}
 		diags = append(diags, check.Names(d, current)...)
 		diags = append(diags, check.Values(d, current.Server.Version, p.options.Resolver)...)
 		out = append(out, p)
@@ -213,6 +221,21 @@ func currentState(c *cli.Context, s *streams, client *keycloak.Client, desired *
 		current.Items = fresh.Items
 	}
 	return current, nil
+}
+
+// lookUp reads whether the realm has objects of which no file speaks: the state
+// that may hold them, or nil where the account may not see that.
+func lookUp(c *cli.Context, client *keycloak.Client, current *model.State, objects []model.Address) (*model.State, error) {
+	if client == nil || current.Missing || len(objects) == 0 {
+		return current, nil // all of it is known
+	}
+	want := fetch.Objects(objects...)
+	want.Server, want.Parallelism = &current.Server, c.Int("parallelism")
+	there, _, err := fetch.State(c.Context, client, current.Realm, want)
+	if errors.As(err, new(*fetch.RightsError)) {
+		return nil, nil
+	}
+	return there, err
 }
 
 // showPlans writes the plans to the command's output.

@@ -206,8 +206,7 @@ func (g *generator) configuration(n *node, path string, f *model.Field, of map[s
 
 // asked reports whether a provider's configuration has to have a key.
 func asked(f *model.Field, provider, key string, p model.Property) bool {
-	v := f.Entries[key]
-	return p.Required || v.Needed && (v.Of == nil || slices.Contains(v.Of, provider))
+	return p.Required || slices.ContainsFunc(f.Entry(key, provider), func(v model.Value) bool { return v.Needed })
 }
 
 // property makes a value of a property of a provider's configuration.
