@@ -27,11 +27,20 @@ func (c *comparison) restore() {
 }
 
 // relink plans to put an object that is replaced into the link fields of others
-// again: the server takes the old one out of them.
+// again: the server takes the old one out of them. Those that are to name it no
+// longer take it out themselves, before.
 func (c *comparison) relink() {
 	for _, ch := range slices.Clone(c.changes) {
 		if ch.Action != Replace {
 			continue
+		}
+		for _, other := range c.changes {
+			names := func(o model.Object) bool {
+				return slices.ContainsFunc(other.Kind.Refs(other.Parent, o), func(r model.Ref) bool { return r.Addr == ch.Addr })
+			}
+			if (other.Action == Update || other.Action == Move) && names(other.erased()) && !names(other.written()) {
+				c.waits[ch.Addr] = append(c.waits[ch.Addr], other.Addr)
+			}
 		}
 		for _, it := range c.sorted {
 			have := c.existing(it.Addr)

@@ -98,6 +98,11 @@ func (c *comparison) connectNames(nodes []*node) []*node {
 				Action: Update, Before: from.Before, Source: from.Source})
 			aside[from] = map[string]string{}
 			from.need(early[from])
+			for m := range from.hard {
+				if m.Kind == model.Realm && m.Action == Create {
+					early[from].need(m)
+				}
+			}
 			nodes = append(nodes, early[from])
 		}
 		aside[from][name] = from.Addr.Key() + " " + name

@@ -67,7 +67,7 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 		v := model.Literal(it.Fields[f.Name])
 		name := f.Name == it.Kind.Key || slices.Contains(it.Kind.KeyWith, f.Name) || it.Kind == model.Realm && f.Name == "realm"
 		switch {
-		case f.Computed:
+		case f.Computed || f.Native && own == nil:
 		case f.Veil != nil && v == model.Mask:
 			w.note("veiled", it.Addr, fmt.Sprintf("the server hides %s while %s: the files leave it out", f.Name, f.Veil.Of(it.Veiled[f.Name])),
 				"declare it, or export again once it is shown")

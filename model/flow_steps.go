@@ -31,19 +31,22 @@ import (
 //     since 26.7 or a little before, who has given one. Where it moves ([codeMoves]) the new tree is put after
 //     everything else, for those who have not; what asks for the code where it was
 //     goes before what asks for it where it will be comes.
-//   - The server takes no executions into its own flows and none out of them,
-//     but lets them be called others' meanwhile.
+//   - The server takes no executions into its own flows and none out of them, and
+//     deletes none, but lets them be called others' meanwhile, or before.
 //   - A configuration that several steps share, see [shareConfig], goes for all
 //     of them when one gets another, or goes. The others get it again.
 func flowSteps(now, want Object, others []Object, used bool, version string, id func(name string) string) ([]Step, error) {
 	goes := want == nil
 	if goes {
-		want = Object{"executions": []any{}}
+		want = Object{"executions": []any{}, "builtIn": false}
 	}
 	w, root, before, after := changeFlow(now, want, others, used && !goes, version, id)
 	apart, err := w.apart()
+	// The flow itself is opened last: as long as it is the server's own, an
+	// apply that comes after one that was killed opens what is in it, too.
+	slices.Reverse(w.opens)
 	if err != nil || goes {
-		return apart, err
+		return append(w.opens, apart...), err
 	}
 	w.first = append(w.first, apart...)
 	steps := slices.Concat(w.first, w.gone, w.last, w.again, w.rename())
@@ -52,10 +55,7 @@ func flowSteps(now, want Object, others []Object, used bool, version string, id 
 		on, off := w.guard(root, before, after)
 		steps = slices.Concat(on, steps, off)
 	}
-	// The flow itself is opened last: as long as it is the server's own, an
-	// apply that comes after one that was killed opens what is in it, too. And
-	// it is closed last: as long as it is not, something may be left to close.
-	slices.Reverse(w.opens)
+	// And it is closed last: as long as it is not, something may be left to close.
 	slices.Reverse(w.closes)
 	return slices.Concat(w.opens, steps, w.closes), nil
 }

@@ -73,8 +73,9 @@ func (g *generator) copied(n, parent *node, of map[*node]*node) *node {
 	out := &node{kind: n.kind, parent: parent, key: n.key, shape: n.shape, fields: maps.Clone(n.fields), shown: maps.Clone(n.shown), was: n, made: n.made}
 	of[n] = out
 	g.all = append(g.all, out)
-	if n.renamable() && g.chance(5) {
+	if n.renamable(g.root) && g.chance(5) {
 		out.key = g.key(n.kind)
+		out.anew = n.fixedKey()
 		if n.kind.Name == "role" && parent == nil {
 			out.key = strings.ReplaceAll(out.key, "/", "-") // policies may be about it
 		}
@@ -84,6 +85,9 @@ func (g *generator) copied(n, parent *node, of map[*node]*node) *node {
 	}
 	below := out.home()
 	for _, child := range n.children {
+		if out.anew && out.key == n.key && child.kind.Part {
+			continue // it may not go with what the object has become
+		}
 		if child.kind.When != nil && !child.kind.When(out.rep()) {
 			continue // it goes with what it needs
 		}
@@ -101,16 +105,30 @@ func (g *generator) copied(n, parent *node, of map[*node]*node) *node {
 	return out
 }
 
-// renamable reports whether an object can have another name.
-func (n *node) renamable() bool {
+// renamable reports whether an object can have another name in a realm.
+func (n *node) renamable(realm model.Object) bool {
 	key := n.kind.Fields.Get(n.kind.Key)
 	switch {
-	case key == nil || key.Immutable && !n.kind.Part || words[n.kind.Name+"."+key.Name] != nil || n.kind.Name == "user":
+	case key == nil || words[n.kind.Name+"."+key.Name] != nil:
 		return false
+	case n.kind.Renames != nil:
+		why, _ := n.kind.Renames(realm)
+		return why == ""
 	case n.made != nil:
-		return n.kind.Name == "client-scope" && !slices.Contains(scopesByName, n.key)
+		return n.kind.Name == "authentication-flow" || n.kind.Name == "client-scope" && !slices.Contains(scopesByName, n.key)
 	}
 	return true
+}
+
+// fixedKey reports whether an object of another name is another one.
+func (n *node) fixedKey() bool {
+	key := n.kind.Fields.Get(n.kind.Key)
+	return key != nil && key.Immutable && !n.kind.Part
+}
+
+// kept reports whether an object of which nothing was made stays on the server.
+func (n *node) kept() bool {
+	return n.made != nil && n.kind.Name == "authentication-flow" || n.kind.Places[0].Declared
 }
 
 // reform makes of an object one of another shape of the same protocol. What made
@@ -123,6 +141,10 @@ func (g *generator) reform(n *node) {
 		}
 	}
 	now := rapid.SampledFrom(to).Draw(g.t, "reform")
+	for name, v := range now.fixed {
+		f := n.kind.Fields.Get(name)
+		n.anew = n.anew || f.Immutable && !n.kind.Part && n.shape.fixed[name] != v
+	}
 	for name := range n.shape.fixed {
 		n.fields[name] = nil
 	}
@@ -130,11 +152,12 @@ func (g *generator) reform(n *node) {
 		delete(n.fields, name)
 	}
 	n.shape = now
-	maps.Copy(n.fields, now.fixed.Clone())
+	n.distinguish()
+	maps.Copy(n.fields, n.shape.fixed.Clone())
 	for i := range n.kind.Fields {
 		if f := &n.kind.Fields[i]; f.Names != nil && f.Names.ConfigOf != "" {
 			delete(n.fields, f.Name)
-			if g.needed(n, f) {
+			if g.needed(n, f) || n.shape.fixed[f.Name] != nil {
 				n.set(f, g.value(n, n.kind.Name+"."+f.Name, f, n.fields))
 			}
 		}
@@ -148,8 +171,12 @@ func (g *generator) reform(n *node) {
 
 // reset lets a file ask for the defaults of what only the other one, which was
 // made of it, declares, and that refers to something, which may go, or makes the
-// object one of another shape.
+// object one of another shape. What nobody deletes gets its name back.
 func (n *node) reset(now *node) {
+	n.anew = now.anew && n.key == now.key
+	if n.key != now.key && n.kept() {
+		n.called = now.key
+	}
 	for _, c := range now.children {
 		if c.was != nil {
 			c.was.reset(c)

@@ -83,6 +83,8 @@ func (n *node) file() model.Object {
 		out[model.Previously] = strings.TrimPrefix(string(from), string(above)+n.kind.Name)
 	} else if n.was != nil && n.was.key != n.key {
 		out[model.Previously] = n.was.key
+	} else if n.called != "" {
+		out[model.Previously] = n.called
 	}
 	of := n.kind.Name
 	if n.kind == model.Realm {
@@ -131,6 +133,19 @@ func (n *node) file() model.Object {
 			at = next
 		}
 		at[keys[len(keys)-1]] = v
+	}
+	return out
+}
+
+// replaced returns the addresses of those that have to be made anew, among an
+// object and all below it.
+func (n *node) replaced() []model.Address {
+	var out []model.Address
+	if n.anew {
+		out = append(out, n.address())
+	}
+	for _, c := range n.children {
+		out = append(out, c.replaced()...)
 	}
 	return out
 }

@@ -22,6 +22,7 @@ type generator struct {
 	server model.Server
 	fresh  *model.State // what the server makes by itself
 	serial int
+	root   model.Object // the realm's own fields
 	all    []*node
 	taken  map[string]bool // by words that no two objects may have
 }
@@ -67,6 +68,8 @@ type node struct {
 	children []*node
 	shown    map[string]bool // complete lists of children that its file shows
 	was      *node           // what it was made of
+	called   string          // what it has become by the time that its file is applied again
+	anew     bool            // only deleting it, and making it anew, makes it what it is
 	made     *model.Item     // what the server makes by itself, and the file changes
 }
 
@@ -125,6 +128,7 @@ func (g *generator) realm() *node {
 	root := g.grow(model.Realm, nil)
 	g.linkAll()
 	g.wither(root)
+	g.root = root.rep()
 	return root
 }
 
@@ -221,15 +225,19 @@ func (g *generator) grow(k *model.Kind, parent *node) *node {
 			return nil
 		}
 	}
-	// What only one object can have.
-	if n.shape.fixed = n.shape.fixed.Clone(); k.Name == "user" {
+	n.distinguish()
+	g.fill(n)
+	return n
+}
+
+// distinguish gives an object what only one can have.
+func (n *node) distinguish() {
+	if n.shape.fixed = n.shape.fixed.Clone(); n.kind.Name == "user" {
 		n.shape.fixed["email"] = n.key + "@a.example"
 	}
 	if config, _ := n.shape.fixed["config"].(map[string]any); config["issuer"] != nil {
 		config["issuer"] = "https://" + n.key + ".example"
 	}
-	g.fill(n)
-	return n
 }
 
 // adopt makes a node of what the server makes by itself, with other values in

@@ -72,11 +72,11 @@ func TestRandomRealms(t *testing.T) {
 		}
 		realms := pairs.Draw(t, "realms")
 		tr := &trial{T: t, c: c, realm: realm, dir: dir, info: info, secrets: map[string]string{randomKey: key}}
-		tr.apply("first", realms.first.file(), nil)
-		tr.apply("second", realms.second.file(), realms.absent)
+		tr.apply("first", realms.first, nil)
+		tr.apply("second", realms.second, realms.absent)
 		state, files := tr.export(realms)
 		realms.first.reset(realms.second)
-		tr.apply("the first again", realms.first.file(), nil)
+		tr.apply("the first again", realms.first, nil)
 		if err := removeRealms(c, realm); err != nil {
 			t.Fatal(err)
 		}
@@ -151,13 +151,17 @@ func (t *trial) fetch(want fetch.Want) *model.State {
 
 // apply applies a realm. What is absent is named in it; nil: what is in no file
 // goes.
-func (t *trial) apply(name string, file model.Object, absent []model.Address) {
+func (t *trial) apply(name string, realm *node, absent []model.Address) {
+	file := realm.file()
 	if absent != nil {
 		file[model.Absent] = absent
 	}
 	desired := t.load(name, file)
 	current := t.fetch(fetch.For(desired))
-	o := diff.Options{Baseline: fixtures.For(current.Server), Prune: absent == nil, Delete: map[model.Address]bool{}, Resolver: t.resolver()}
+	o := diff.Options{Baseline: fixtures.For(current.Server), Prune: absent == nil, Delete: map[model.Address]bool{}, Replace: map[model.Address]bool{}, Resolver: t.resolver()}
+	for _, a := range realm.replaced() {
+		o.Replace[a] = true
+	}
 	for a, it := range current.Items {
 		if it.Kind.Takes != "" && desired.Items[a] == nil && (absent == nil || slices.Contains(absent, a)) {
 			o.Delete[a] = true
@@ -437,6 +441,9 @@ func (p pair) users() []model.Object {
 	for _, n := range p.second.children {
 		if n.kind.Name == "user" {
 			there[n.key] = true
+			if n.was != nil {
+				there[n.was.key] = true
+			}
 			out = append(out, n.file())
 		}
 	}

@@ -251,8 +251,11 @@ var shapes = map[string][]shape{
 		{fixed: model.Object{"providerId": "openshift-v4", "config": map[string]any{"clientId": "x", "baseUrl": "https://a.example"}}},
 	},
 	"authentication-flow": {{fixed: model.Object{"providerId": "basic-flow"}}, {fixed: model.Object{"providerId": "client-flow"}}},
-	"realm":               {{fixed: model.Object{"enabled": true, "organizationsEnabled": true, "adminPermissionsEnabled": true}}},
-	"user":                {{fixed: model.Object{"firstName": "Ann", "lastName": "Lee"}}},
+	"realm": {
+		{fixed: model.Object{"enabled": true, "organizationsEnabled": true, "adminPermissionsEnabled": true, "editUsernameAllowed": true}},
+		{fixed: model.Object{"enabled": true, "organizationsEnabled": true, "adminPermissionsEnabled": true, "editUsernameAllowed": false}},
+	},
+	"user": {{fixed: model.Object{"firstName": "Ann", "lastName": "Lee"}}},
 	// Switched off: there is no directory to ask for users. With Kerberos, which
 	// is not here, the server also switches auth-spnego in its browser flow.
 	"user-federation": {
@@ -264,7 +267,7 @@ var shapes = map[string][]shape{
 }
 
 // reformed are the kinds whose objects can come to be of another shape.
-var reformed = []string{"client", "protocol-mapper"}
+var reformed = []string{"client", "protocol-mapper", "identity-provider", "key-provider", "client-registration-policy"}
 
 // scopesByName are client scopes that other settings, or the server, know by name.
 var scopesByName = []string{"email", "profile", "service_account", "offline_access"}
