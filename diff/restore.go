@@ -57,12 +57,19 @@ func (c *comparison) relink() {
 }
 
 // linkAgain plans to put the object of a change into a field that named it
-// before.
+// before. By then the server has taken all out of it that are put there again.
 func (c *comparison) linkAgain(it, have *model.Item, r model.Ref, to *Change) {
+	gone := map[model.Address]bool{}
+	for _, other := range it.Kind.Refs(it.Parent, it.Fields) {
+		for _, ch := range c.changes {
+			if other.Field == r.Field && ch.Addr == other.Addr && ch.Action == Replace {
+				gone[ch.Addr], gone[ch.From] = true, ch.From != ""
+			}
+		}
+	}
 	was, _ := valueAt(have.Fields, r.Pointer).([]any)
 	left := slices.DeleteFunc(slices.Clone(was), func(e any) bool {
-		a := r.Field.Target(it.Parent, "", r.Field.Member(e))
-		return a == to.Addr || a == to.From
+		return gone[r.Field.Target(it.Parent, "", r.Field.Member(e))]
 	})
 	if len(left) == len(was) {
 		return

@@ -322,8 +322,14 @@ func (g *generator) shapes(n *node) []shape {
 				return true
 			}
 		}
-		return len(n.kind.Wrong(s.fixed, g.server.Version, nil)) > 0
+		return len(n.kind.Wrong(s.fixed, g.server.Version, nil)) > 0 || !said && !n.fits(s.fixed)
 	})
+}
+
+// fits reports whether an object may be beside its parent.
+func (n *node) fits(o model.Object) bool {
+	return n.kind.Fits == nil || !slices.ContainsFunc(n.kind.Fits(o, func(string, string) model.Object { return n.parent.rep() }),
+		func(p model.Problem) bool { return !p.Warning })
 }
 
 // provider returns the field that says of which of the sorts that the server

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -68,6 +69,10 @@ func (g *generator) value(n *node, path string, f *model.Field, of map[string]an
 		if n.made != nil {
 			own, _ := n.made.Fields.Clone()[f.Name].([]any)
 			return g.turned(own)
+		}
+		if own := g.native(n); len(own) > 0 && g.chance(4) {
+			of := rapid.SampledFrom(own).Draw(g.t, "copy").Fields.Clone()
+			return g.turned(g.alias(of[f.Name].([]any)))
 		}
 		return g.executions(n.sort(), 2)
 	case model.List:
@@ -435,6 +440,31 @@ func (g *generator) authenticatorConfig(step map[string]any) any {
 	g.serial++
 	config := g.configuration(n, "authentication-flow.config", f, step).(map[string]any)
 	return map[string]any{"alias": fmt.Sprintf("config %d", g.serial), "config": config}
+}
+
+// native returns the server's own objects of a node's kind that are for the same.
+func (g *generator) native(n *node) []*model.Item {
+	return slices.DeleteFunc(g.fresh.Children("", n.kind), func(it *model.Item) bool {
+		sort, _ := it.Fields["providerId"].(string)
+		l, _ := it.Fields["executions"].([]any)
+		return cmp.Or(sort, "basic-flow") != n.sort() || len(l) == 0
+	})
+}
+
+// alias gives the parts of a tree names that no others have, as a copy has them.
+func (g *generator) alias(nodes []any) []any {
+	for _, e := range nodes {
+		m := e.(map[string]any)
+		g.serial++
+		if name, ok := m["flow"].(string); ok {
+			m["flow"] = fmt.Sprintf("%s %d", name, g.serial)
+			m["executions"] = g.alias(m["executions"].([]any))
+		}
+		if config, ok := m["authenticatorConfig"].(map[string]any); ok {
+			config["alias"] = fmt.Sprintf("%s %d", config["alias"], g.serial)
+		}
+	}
+	return nodes
 }
 
 // turned changes of a tree what can change in one of the server's own.
