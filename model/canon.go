@@ -303,15 +303,16 @@ func canonEntries(f *Field, v any, each func(any) (out any, keep bool)) any {
 }
 
 // canonTexts returns the values of one key of a MultiDict; a single one may
-// stand without a list.
+// stand without a list. Exports of old versions hold null where there is none.
 func canonTexts(f *Field, v any) any {
 	if v == nil {
 		return nil
 	}
-	vals := asList(v)
-	texts := make([]any, len(vals))
-	for i, e := range vals {
-		texts[i] = textOf(e)
+	texts := []any{}
+	for _, e := range asList(v) {
+		if e != nil {
+			texts = append(texts, textOf(e))
+		}
 	}
 	if f.Unordered {
 		return unordered(texts)

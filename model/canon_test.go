@@ -31,6 +31,8 @@ func TestCanonical(t *testing.T) {
 		{client, Object{"futureField": []any{1.0}}, Object{"futureField": []any{int64(1)}}, "unknown fields survive"},
 		{role, Object{"attributes": map[string]any{"a": "x", "b": []any{"2", "1"}}},
 			Object{"attributes": map[string]any{"a": []any{"x"}, "b": []any{"2", "1"}}}, "the order of attribute values is kept"},
+		{role, Object{"attributes": map[string]any{"a": []any{nil}, "b": []any{"1", nil}}},
+			Object{"attributes": map[string]any{"a": []any{}, "b": []any{"1"}}}, "old exports hold null where there is nothing"},
 		{role, Object{"composites": map[string]any{"realm": []any{"b", "a"}}},
 			Object{"composites": map[string]any{"realm": []any{"a", "b"}, "client": map[string]any{}}}, "composites are one list: what is absent is empty"},
 		{group, Object{"clientRoles": map[string]any{"shop": []any{"b", "a"}, "none": []any{}}},

@@ -73,7 +73,7 @@ func field(f *model.Field) map[string]any {
 		types = []any{"object"}
 		s["additionalProperties"] = map[string]any{
 			"type":  append(append([]any{"array"}, scalar()...), "null"),
-			"items": taking(map[string]any{"type": scalar()}, f.Takes),
+			"items": taking(map[string]any{"type": append(scalar(), "null")}, f.Takes),
 		}
 		entries(s, f)
 	case model.SetDict:

@@ -67,11 +67,11 @@ func readSnapshot(file string) (map[string]any, error) {
 }
 
 // plain takes back what load.py does to words that happen to be an id, as the
-// realm's name is in most, and that of a client or client scope in some.
+// realm's name is in most, and that of a client, client scope or user in some.
 func plain(v any) any {
 	switch v := v.(type) {
 	case string:
-		for _, prefix := range []string{"realm:", "client:", "scope:"} {
+		for _, prefix := range []string{"realm:", "client:", "scope:", "user:"} {
 			v = strings.TrimPrefix(v, prefix)
 		}
 		return v
