@@ -184,3 +184,15 @@ func TestDeleted(t *testing.T) {
 		t.Errorf("notes: %v", res.Notes)
 	}
 }
+
+// A secret in a step of a flow keeps its name when steps come or go above it.
+func TestSecretInStep(t *testing.T) {
+	step := map[string]any{"authenticator": "sms", "requirement": "REQUIRED", "authenticatorConfig": map[string]any{"alias": "sms", "config": map[string]any{"sender": model.Mask}}}
+	above := map[string]any{"authenticator": "auth-cookie", "requirement": "ALTERNATIVE"}
+	for _, steps := range [][]any{{step}, {above, step}} {
+		_, res := files(t, model.Object{"authenticationFlows": []any{map[string]any{"alias": "mine", "topLevel": true, "executions": steps}}})
+		if len(res.Secrets) != 1 || res.Secrets[0].Name != "ACME_AUTHENTICATION_FLOW_MINE_SMS_AUTHENTICATOR_CONFIG_CONFIG_SENDER" {
+			t.Errorf("%d steps: secrets %v", len(steps), res.Secrets)
+		}
+	}
+}

@@ -437,13 +437,18 @@ func (w *writer) quoted(it *model.Item, at string, n *text.Node) *text.Node {
 // secret writes a reference in the place of a secret, and remembers what it
 // stands for.
 func (w *writer) secret(it *model.Item, at, value string) *text.Node {
+	return w.secretAs(at, it, at, value)
+}
+
+// secretAs is secret of one that is called by another pointer than its own.
+func (w *writer) secretAs(known string, it *model.Item, at, value string) *text.Node {
 	if value == model.Mask {
 		value = ""
 	}
 	if strings.HasPrefix(value, "${vault.") {
 		return text.FromAny(value, nil)
 	}
-	name := w.secretName(it.Addr, at)
+	name := w.secretName(it.Addr, known)
 	w.out.Secrets = append(w.out.Secrets, Secret{Name: name, Addr: it.Addr, Pointer: at, Value: value})
 	n := text.FromAny("${env:"+name+"}", nil)
 	w.ours[n] = true

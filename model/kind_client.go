@@ -265,19 +265,27 @@ func overruled(o Object) []Overrule {
 	return out
 }
 
-// idleAttribute reports whether an attribute of a client that talks OpenID
-// Connect is a switch as it stands when nobody touched it: consoles write all
-// that they show, and older ones those of SAML, too, which nobody reads there.
+// idleAttribute reports whether an attribute of a client is a switch as it stands
+// when nobody touched it, or says more of what the client has not: consoles write
+// all that they show, and older ones those of the other protocol, too, which
+// nobody reads there.
 func idleAttribute(client Object, name string, value any) bool {
-	if protocol := client["protocol"]; protocol != nil && protocol != "openid-connect" {
+	saml := client["protocol"] == "saml"
+	if protocol := client["protocol"]; protocol != nil && protocol != "openid-connect" && !saml {
 		return false
 	}
 	switch name {
+	case "post.logout.redirect.uris":
+		return value == "+" && Zero(client["redirectUris"])
+	case "backchannel.logout.session.required":
+		attrs, _ := mapOf(client["attributes"])
+		return value == "false" || Zero(attrs["backchannel.logout.url"])
 	case "use.refresh.tokens":
 		return value == "true"
 	case "acr.loa.map":
 		return value == "{}"
-	case "client_credentials.use_refresh_token",
+	case "backchannel.logout.revoke.offline.tokens",
+		"client_credentials.use_refresh_token",
 		"display.on.consent.screen",
 		"exclude.issuer.from.auth.response",
 		"exclude.session.state.from.auth.response",
@@ -289,7 +297,11 @@ func idleAttribute(client Object, name string, value any) bool {
 		"token.response.type.bearer.lower-case":
 		return value == "false"
 	}
-	return value == "false" && (strings.HasPrefix(name, "saml.") || strings.HasPrefix(name, "saml_"))
+	switch name {
+	case "saml.artifact.binding", "saml.assertion.signature", "saml.encrypt", "saml.multivalued.roles", "saml.onetimeuse.condition", "saml.server.signature.keyinfo.ext":
+		return value == "false"
+	}
+	return !saml && value == "false" && (strings.HasPrefix(name, "saml.") || strings.HasPrefix(name, "saml_"))
 }
 
 // canonClient names the service account without which the server refuses

@@ -80,6 +80,7 @@ var keyProvider = &Kind{
 			entry(oneOf("1024", "2048", "3072", "4096").of(keyProviders...), "keySize").
 			entry(oneOf("P-256", "P-384", "P-521").of(keyProviders...), "ecdsaEllipticCurveKey", "ecdhEllipticCurveKey").
 			entry(oneOf("Ed25519", "Ed448").of(keyProviders...), "eddsaEllipticCurveKey").
+			idle(idleKey).
 			entry(Value{}.needed().of("java-keystore"), "keystore", "keystorePassword", "keyAlias", "keyPassword").
 			entry(rsaKey.needed().of("rsa", "rsa-enc"), "privateKey").
 			entry(rsaKey.broken("the server would take it, and make another key instead").of("rsa-generated", "rsa-enc-generated"), "privateKey").
@@ -187,6 +188,24 @@ var keyShapes = map[any][2]string{
 	"ecdsa-generated":   {"ecdsaEllipticCurveKey", "P-256"},
 	"ecdh-generated":    {"ecdhEllipticCurveKey", "P-256"},
 	"eddsa-generated":   {"eddsaEllipticCurveKey", "Ed25519"},
+}
+
+// idleKey recognizes what consoles write of a key provider and means nothing else
+// than saying nothing does. So does the size of a secret that was the default when
+// the server generated it: nobody chose it, and a new realm has keys of today's.
+func idleKey(o Object, key string, value any) bool {
+	id, _ := o["providerId"].(string)
+	switch shape := keyShapes[id]; key {
+	case "enabled", "active":
+		return value == "true" && slices.Contains(keyProviders, id)
+	case "algorithm":
+		return value == "RS256" && (id == "rsa" || id == "rsa-generated") || value == "RSA-OAEP" && (id == "rsa-enc" || id == "rsa-enc-generated")
+	case "secretSize":
+		return id == "aes-generated" && value == "16" || id == "hmac-generated" && value == "64" || value == shape[1]
+	case shape[0]:
+		return value == shape[1]
+	}
+	return false
 }
 
 func warnOfKeys(before, after Object, _ string) []string {

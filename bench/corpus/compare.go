@@ -170,23 +170,44 @@ func derive(v any) {
 	}
 }
 
-// untouched takes away from clients that talk OpenID Connect the switches that
-// stand as they do when nobody says anything of them: consoles write all that
-// they show.
+// untouched takes away from clients the switches that stand as they do when
+// nobody says anything of them, and what says more of something that they have
+// not: consoles write all that they show. So it does with the size of keys that
+// was the default once.
 func untouched(s map[string]any) {
 	clients, _ := s["clients"].(map[string]any)
 	for _, e := range clients {
 		client, _ := e.(map[string]any)
-		if attributes, ok := client["attributes"].(map[string]any); ok && client["protocol"] == "openid-connect" {
-			maps.DeleteFunc(attributes, func(name string, v any) bool {
-				return v == "false" && switches.MatchString(name) || v == "true" && name == "use.refresh.tokens" || v == "{}" && name == "acr.loa.map"
-			})
-		}
+		attributes, _ := client["attributes"].(map[string]any)
+		oidc := client["protocol"] == "openid-connect"
+		uris, _ := client["redirectUris"].([]any)
+		silent := attributes["backchannel.logout.url"] == nil
+		maps.DeleteFunc(attributes, func(name string, v any) bool {
+			return v == "false" && (switches.MatchString(name) || oidc && ofSAML.MatchString(name)) || v == "true" && name == "use.refresh.tokens" || v == "{}" && name == "acr.loa.map" ||
+				v == "+" && name == "post.logout.redirect.uris" && len(uris) == 0 || silent && name == "backchannel.logout.session.required"
+		})
+	}
+	components, _ := s["components"].(map[string]any)
+	for name, e := range components {
+		component, _ := e.(map[string]any)
+		config, _ := component["config"].(map[string]any)
+		maps.DeleteFunc(config, func(key string, v any) bool {
+			values, _ := v.([]any)
+			return strings.HasPrefix(name, "KeyProvider|") && len(values) == 1 && idleKeys.MatchString(fmt.Sprintf("%s %s=%v", name[strings.LastIndex(name, "|")+1:], key, values[0]))
+		})
 	}
 }
 
-// switches matches those that are off then, and those that only SAML knows.
-var switches = regexp.MustCompile(`^(saml[._].*|client_credentials\.use_refresh_token|display\.on\.consent\.screen` +
+// idleKeys matches what a key provider does when nobody says it, or generated
+// when nobody chose.
+var idleKeys = regexp.MustCompile(` (enabled|active)=true$|^rsa(-enc)?-generated keySize=2048$|^(rsa|rsa-generated) algorithm=RS256$|^(rsa-enc|rsa-enc-generated) algorithm=RSA-OAEP$` +
+	`|^aes-generated secretSize=(16|32)$|^hmac-generated secretSize=(64|128)$|EllipticCurveKey=(P-256|Ed25519)$`)
+
+// ofSAML matches what only SAML knows, and switches what is off then.
+var ofSAML = regexp.MustCompile(`^saml[._]`)
+
+var switches = regexp.MustCompile(`^(saml\.(artifact\.binding|assertion\.signature|encrypt|multivalued\.roles|onetimeuse\.condition|server\.signature\.keyinfo\.ext)` +
+	`|backchannel\.logout\.(revoke\.offline\.tokens|session\.required)|client_credentials\.use_refresh_token|display\.on\.consent\.screen` +
 	`|exclude\.(issuer|session\.state)\.from\.auth\.response|id\.token\.as\.detached\.signature|oauth2\.device\.authorization\.grant\.enabled` +
 	`|oidc\.ciba\.grant\.enabled|require\.pushed\.authorization\.requests|tls\.client\.certificate\.bound\.access\.tokens|token\.response\.type\.bearer\.lower-case)$`)
 
