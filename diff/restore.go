@@ -26,8 +26,8 @@ func (c *comparison) restore() {
 	}
 }
 
-// relink plans to put an object that is replaced into the link fields of others
-// again: the server takes the old one out of them. Those that are to name it no
+// relink plans to put an object that is replaced into the fields of others again
+// out of which the server takes the old one. Those that are to name it no
 // longer take it out themselves, before.
 func (c *comparison) relink() {
 	for _, ch := range slices.Clone(c.changes) {
@@ -48,7 +48,7 @@ func (c *comparison) relink() {
 				continue
 			}
 			for _, r := range it.Kind.Refs(it.Parent, it.Fields) {
-				if r.Addr == ch.Addr && r.Field.Link != nil {
+				if r.Addr == ch.Addr && (r.Field.Link != nil || r.Field.Sustains) {
 					c.linkAgain(it, have, r, ch)
 				}
 			}
@@ -78,10 +78,16 @@ func (c *comparison) linkAgain(it, have *model.Item, r model.Ref, to *Change) {
 	if ch == nil {
 		return
 	}
+	c.waits[it.Addr] = append(c.waits[it.Addr], to.Addr)
+	if len(left) == 0 && r.Field.Sustains { // nothing of it is left by then
+		ch.Action, ch.Edits, ch.Reason = Replace, nil, "lost with "+string(to.Addr)
+		ch.After, _ = carry(it.Kind.Fields, have.Fields, it.Fields, "")
+		ch.After = present(it.Kind.Fields, ch.After)
+		return
+	}
 	ch.Edits = slices.DeleteFunc(ch.Edits, func(e Edit) bool { return e.Path == r.Pointer })
 	ch.Edits = append(ch.Edits, Edit{Path: r.Pointer, Before: left, After: valueAt(it.Fields, r.Pointer)})
 	sortEdits(ch.Edits, ch.Kind.Fields)
-	c.waits[it.Addr] = append(c.waits[it.Addr], to.Addr)
 }
 
 // updating returns the change of an item that stays, a new one if there is none

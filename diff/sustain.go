@@ -14,10 +14,7 @@ import (
 func (c *comparison) sustain() {
 	gone := map[model.Address]bool{}
 	for _, ch := range c.changes {
-		switch {
-		case ch.Action == Replace && ch.From != "":
-			gone[ch.From] = true
-		case ch.Action == Delete || ch.Action == Replace:
+		if ch.Action == Delete || ch.Action == Replace { // renames are done already
 			gone[ch.Addr] = true
 		}
 	}
