@@ -30,6 +30,9 @@ func (r *run) alias(a *area, k *model.Kind, p *model.Place, parent *entry) (any,
 			return r.get(a, path, query)
 		}
 	}
+	if parent.item.Builtin {
+		return nil, nil // what the server keeps for itself need not have any
+	}
 	r.note(model.Diagnostic{Severity: model.Note, Code: "not-found", Addr: parent.item.Addr,
 		Summary: fmt.Sprintf("its %s is not found: the server has none of the usual name, and shows no other", k.Name)})
 	return nil, nil

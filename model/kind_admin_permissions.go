@@ -62,9 +62,11 @@ var adminPolicy = &Kind{
 
 // isAdminPermissions reports whether a representation is that of the client
 // that the server keeps for the realm's permissions: no other is without a
-// way to authenticate.
+// way to authenticate. Keycloak's import gives it one, and yet nowhere to send
+// people.
 func isAdminPermissions(client Object) bool {
-	return client["clientId"] == adminPermissionsClient && client["clientAuthenticatorType"] == nil
+	imported := client["authorizationServicesEnabled"] == true && Zero(client["redirectUris"])
+	return client["clientId"] == adminPermissionsClient && (client["clientAuthenticatorType"] == nil || imported)
 }
 
 // adminObjects are, by resource type, the fields that name what a permission

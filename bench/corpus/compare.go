@@ -313,11 +313,15 @@ func compact(v any) string {
 // nobody is to; the keys, certificates and salts that the server makes by
 // itself, for SAML clients that have none and where it falls back to one; a secret that
 // has been replaced and may be used for a while yet; which flows of another version
-// the server calls its own; and what the machines of a
+// the server calls its own; the secret that it makes for its own client broker when
+// somebody writes that, and what an import makes otherwise of its client of admin
+// permissions; and what the machines of a
 // client are called that have registered themselves.
 var noConfiguration = regexp.MustCompile(`^/users(/|$)` +
 	`|^/realm/attributes/(client(Offline)?Session(IdleTimeout|MaxLifespan)|oauth2Device(CodeLifespan|PollingInterval)|realmReusableOtpCode|scimApiEnabled)$` +
 	`|^/clients/[^/]*/registeredNodes(/|$)` +
+	`|^/clients/broker/secret$` +
+	`|^/clients/admin-permissions/(secret|fullScopeAllowed|nodeReRegistrationTimeout|clientAuthenticatorType|(default|optional)(Client)?Scopes|attributes/.*|roles(/.*)?|serviceAccountRoles(/.*)?)$` +
 	`|^/flows/[^/]*/builtIn$` +
 	`|^/clients/.*/attributes/client\.secret\.rotated(\.|$)` +
 	`|^/clients/.*/attributes/saml\.(signing\.(certificate|private\.key)|artifact\.binding\.identifier)$` +
