@@ -126,7 +126,7 @@ func unfoldFederation(rep Object) Object {
 			delete(out, list)
 		}
 	}
-	found := map[any]map[string]any{} // by name
+	found := map[string]map[string]any{} // by name
 	var order []map[string]any
 	left(providers, func(i int, o map[string]any) bool {
 		if o["providerName"] != "ldap" && o["providerName"] != "kerberos" {
@@ -145,11 +145,13 @@ func unfoldFederation(rep Object) Object {
 		if o["id"] != nil {
 			c["id"] = o["id"]
 		}
-		found[o["displayName"]], order = c, append(order, c)
+		name, _ := plainText(o["displayName"])
+		found[name], order = c, append(order, c)
 		return true
 	})
 	left(mappers, func(i int, o map[string]any) bool {
-		of := found[o["federationProviderDisplayName"]]
+		name, _ := plainText(o["federationProviderDisplayName"])
+		of := found[name]
 		if of == nil {
 			return false
 		}
