@@ -99,6 +99,15 @@ func (g *generator) some(of []any) []any {
 	return out
 }
 
+// few is some, of which there may have to be one.
+func (g *generator) few(of []any, one bool) []any {
+	out := g.some(of)
+	if one && len(out) == 0 {
+		return of[:1]
+	}
+	return out
+}
+
 // key forms, of which the server takes only the first for names in addresses
 // and tokens.
 var (

@@ -201,7 +201,7 @@ func (g *generator) configuration(n *node, path string, f *model.Field, of map[s
 		if undrawn[path+"."+key] != "" || undrawn[name+"."+key] != "" || fixed && words[path+"."+key] == nil || !g.chance(2) && !asked(f, name, key, props[key]) {
 			continue
 		}
-		v := g.property(path+"."+key, props[key], f)
+		v := g.property(path+"."+key, props[key], f, asked(f, name, key, props[key]))
 		if l, ok := v.([]any); v != nil && !(ok && len(l) == 0) {
 			out[key] = v
 		}
@@ -214,8 +214,9 @@ func asked(f *model.Field, provider, key string, p model.Property) bool {
 	return p.Required || slices.ContainsFunc(f.Entry(key, provider), func(v model.Value) bool { return v.Needed })
 }
 
-// property makes a value of a property of a provider's configuration.
-func (g *generator) property(path string, p model.Property, f *model.Field) any {
+// property makes a value of a property of a provider's configuration, which may
+// have to be there.
+func (g *generator) property(path string, p model.Property, f *model.Field, asked bool) any {
 	values := words[path]
 	switch p.Type {
 	case "boolean":
@@ -230,12 +231,12 @@ func (g *generator) property(path string, p model.Property, f *model.Field) any 
 		values = append(values, anys(p.Options)...)
 	case "MultivaluedList":
 		values = append(values, anys(p.Options)...)
-		return many(g.some(values), f)
+		return many(g.few(values, asked), f)
 	case "MultivaluedString", "IdentityProviderMultiList":
 		if values == nil {
 			values = []any{"one", "two words"}
 		}
-		return many(g.some(values), f)
+		return many(g.few(values, asked), f)
 	case "File":
 		return nil
 	case "Map":
