@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -406,10 +407,23 @@ func (t *trial) export(p pair) (*model.State, string) {
 	return state, dir
 }
 
+// meant returns the fields of an object without what means no more than saying
+// nothing does ([model.Field.Idle]): exports leave it out.
+func meant(it *model.Item) model.Object {
+	out := it.Fields.Clone()
+	for _, f := range it.Kind.Fields {
+		if m, ok := out[f.Name].(map[string]any); ok && f.Idle != nil {
+			maps.DeleteFunc(m, func(key string, v any) bool { return f.Idle(it.Fields, key, v) })
+		}
+	}
+	return out
+}
+
 // implied returns the fields of an object with those that it has by others.
 func implied(s *model.State, it *model.Item) model.Object {
+	out := meant(it)
 	if it.Kind.Derive == nil {
-		return it.Fields
+		return out
 	}
 	above := func(a model.Address) model.Object {
 		if it := s.Items[a]; it != nil {
@@ -417,7 +431,6 @@ func implied(s *model.State, it *model.Item) model.Object {
 		}
 		return nil
 	}
-	out := it.Fields.Clone()
 	for name, v := range it.Kind.Derive(it.Fields, above(it.Parent), above(model.Address(model.Realm.Name))) {
 		if have, ok := out[name].(map[string]any); ok {
 			m, _ := v.(map[string]any)
