@@ -50,9 +50,9 @@ func (f *forward) unlike() {
 		if it.Kind.Unlike == nil {
 			continue
 		}
-		file := model.File{New: f.now(it) == nil, Child: func(kind string) model.Object {
-			if child := f.desired.Items[model.AddressOf(it.Addr, model.Lookup(kind), "")]; child != nil {
-				return child.Fields
+		file := model.File{Addr: it.Addr, New: f.now(it) == nil, Of: func(a model.Address) model.Object {
+			if other := f.desired.Items[a]; other != nil {
+				return other.Fields
 			}
 			return nil
 		}, Lists: func(kind string) bool { return f.desired.Shown[kind] }}

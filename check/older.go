@@ -46,6 +46,7 @@ func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {
 	}
 	f.join()
 	if desired.Imported {
+		f.realm = f.desired.Over(f.current, model.Address(model.Realm.Name))
 		f.overrule()
 		f.empty()
 		f.give()
@@ -71,6 +72,7 @@ type forward struct {
 	desired model.State
 	current *model.State
 	out     model.Diagnostics
+	realm   model.Object // as the file says it, before anything is overruled
 }
 
 // older reports whether an older minor version than the server's exported the
@@ -178,15 +180,23 @@ func (f *forward) overrule() {
 		c := *it
 		c.Fields = it.Fields.Clone()
 		for _, o := range it.Kind.Overrules(it.Fields) {
-			said, ok := it.Fields[o.Field]
-			newer := o.Before != "" && f.desired.Exported != "" && model.HasVersion(f.desired.Exported, o.Before)
+			in, at := map[string]any(c.Fields), []string{o.Field}
+			if o.Key != "" {
+				in, _ = in[o.Field].(map[string]any)
+				at = append(at, o.Key)
+			}
+			key := at[len(at)-1]
+			said, ok := in[key]
+			newer := o.Dated && f.desired.Exported == "" || o.Before != "" && f.desired.Exported != "" && model.HasVersion(f.desired.Exported, o.Before)
 			if !ok || newer || model.EqualValues(said, o.Value) {
 				continue
 			}
-			c.Fields[o.Field] = o.Value
+			if in[key] = o.Value; o.Value == nil {
+				delete(in, key)
+			}
 			f.desired.Items[it.Addr] = &c
-			f.out = append(f.out, model.Diagnostic{Severity: model.Warning, Code: "overruled", Addr: it.Addr, Source: it.FieldSource(model.Pointer(o.Field)),
-				Summary: fmt.Sprintf("%s: %s is taken to be %s, as by Keycloak's own import, and not %s: %s", it.Addr, o.Field, shown(o.Value), shown(said), o.Why)})
+			f.out = append(f.out, model.Diagnostic{Severity: model.Warning, Code: "overruled", Addr: it.Addr, Source: it.FieldSource(model.Pointer(at...)),
+				Summary: fmt.Sprintf("%s: %s is taken to be %s, as by Keycloak's own import, and not %s: %s", it.Addr, strings.Join(at, "."), shown(o.Value), shown(said), o.Why)})
 		}
 	}
 }
@@ -233,12 +243,13 @@ func (f *forward) give() {
 		}
 		for i := range it.Kind.Imports {
 			given := &it.Kind.Imports[i]
-			if isNew && f.gives(given, it) {
-				if to[given] == nil {
-					order = append(order, given)
-				}
-				to[given] = append(to[given], it)
+			if !isNew && !f.has(given, it) || !f.gives(given, it) || !isNew {
+				continue
 			}
+			if to[given] == nil {
+				order = append(order, given)
+			}
+			to[given] = append(to[given], it)
 		}
 	}
 	for _, given := range order {
@@ -252,10 +263,20 @@ func (f *forward) give() {
 	}
 }
 
+// has reports whether an object that is there was given a key: it keeps it.
+func (f *forward) has(given *model.Import, it *model.Item) bool {
+	have := f.now(it)
+	if have == nil {
+		return false
+	}
+	keys, _ := have.Fields[given.Field].(map[string]any)
+	return given.Key != "" && keys[given.Key] == given.Value
+}
+
 // gives gives one object one of these, unless the file says it.
 func (f *forward) gives(given *model.Import, it *model.Item) bool {
 	before := f.desired.Exported != "" && !model.HasVersion(f.desired.Exported, given.Before) && model.HasVersion(f.current.Server.Version, given.Before)
-	if !before || given.Of != nil && !given.Of(it.Fields, f.desired.Over(f.current, model.Address(model.Realm.Name))) {
+	if !before || given.Of != nil && !given.Of(it.Fields, f.realm) {
 		return false
 	}
 	if now := f.desired.Items[it.Addr]; now != nil {
@@ -367,12 +388,24 @@ func (f *forward) become(it *model.Item, fields model.Object) {
 
 // shown returns a value for messages.
 func shown(v any) string {
-	if l, ok := v.([]any); ok {
-		words := make([]string, len(l))
-		for i, e := range l {
-			words[i] = fmt.Sprint(e)
+	if v == nil {
+		return "none"
+	}
+	switch v := v.(type) {
+	case []any:
+		words := make([]string, len(v))
+		for i, e := range v {
+			words[i] = shown(e)
 		}
 		return "[" + strings.Join(words, ", ") + "]"
+	case map[string]any:
+		var words []string
+		for _, key := range model.Keys(v) {
+			if !model.Zero(v[key]) {
+				words = append(words, key+": "+shown(v[key]))
+			}
+		}
+		return "{" + strings.Join(words, ", ") + "}"
 	}
 	return fmt.Sprint(v)
 }
@@ -588,7 +621,7 @@ func (f *forward) members() {
 		}
 		for _, r := range it.Kind.Refs(it.Parent, own) {
 			if fresh.Items[r.Addr] == nil || !f.stays(it, r.Addr) || f.desired.Items[r.Addr] != nil || !f.unknown(r.Addr) ||
-				r.Field.Offered && fresh.Items[it.Addr] == nil {
+				r.Field.Offered && fresh.Items[it.Addr] == nil && !f.came(r.Addr) {
 				continue
 			}
 			if fields == nil {
@@ -629,8 +662,14 @@ func (f *forward) stays(it *model.Item, a model.Address) bool {
 // unknown reports whether the version of the export did not know an object that
 // the files do not declare: they list others, or it came later.
 func (f *forward) unknown(a model.Address) bool {
+	return f.lists(a) || f.came(a)
+}
+
+// came reports whether an object came with a version after that of the export, as
+// Keycloak's import knows: it puts it into every list to which it belongs.
+func (f *forward) came(a model.Address) bool {
 	since, ok := model.KindOf(a).Came[a]
-	return f.lists(a) || ok && !model.HasVersion(f.desired.Exported, since)
+	return ok && !model.HasVersion(f.desired.Exported, since)
 }
 
 // lists reports whether the files list the objects beside the one at an

@@ -92,8 +92,15 @@ func (l *loader) unfold(s *model.State, u unit, at string, left leftovers, ids m
 				fmt.Sprintf("%s are left out, as by Keycloak's own import: an older version wrote them, with %s, and none of today reads them", strings.Join(model.Segments(pointer), "."), gone[pointer].Lapsed),
 				"write them anew, or take them out")
 		}
+		attributes, _ := rep["attributes"].(map[string]any)
+		for _, name := range model.Shadowed(rep) {
+			l.out = append(l.out, model.Diagnostic{Severity: model.Warning, Code: "shadowed", Addr: model.Address(u.kind.Name),
+				Source:  model.SourceOf(u.file, u.doc, at+model.Pointer("attributes", name)),
+				Summary: fmt.Sprintf("realm: %s stays %v, as the field says; Keycloak's own import makes it %v, as the attribute of that name says", name, rep[name], attributes[name]),
+				Detail:  "take one of the two out"})
+		}
 		if v, ok := rep["keycloakVersion"].(string); ok {
-			s.Exported, s.ExportedAt = v, model.SourceOf(u.file, u.doc, at+model.Pointer("keycloakVersion"))
+			s.Exported, s.ExportedAt = model.ExportedBy(v), model.SourceOf(u.file, u.doc, at+model.Pointer("keycloakVersion"))
 		}
 	}
 	found := model.Unfold(u.kind, "", rep, at)

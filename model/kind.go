@@ -9,6 +9,7 @@
 package model
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -493,11 +494,15 @@ func (rd *Read) Few(declared Object) []string {
 
 // Overrule is a value that a field has to have.
 type Overrule struct {
-	Field string
-	Value any
-	Why   string
-	// Before is the version whose exports keep what they say; "" is none.
+	// Field has to have the value: where it is a [Dict] and there is a Key, that in
+	// it. A Value of nil is none.
+	Field, Key string
+	Value      any
+	Why        string
+	// Before is the version whose exports keep what they say; "" is none. Dated
+	// says that so do files that say no version.
 	Before string
+	Dated  bool
 }
 
 // File is what a realm's one file says around an object.
@@ -507,9 +512,10 @@ type File struct {
 	// Exported is the version that exported the file, when it is an older one than
 	// the server's; "" otherwise.
 	Exported string
-	// Child returns what it says of what the object has one of, by kind, and Lists
-	// reports whether it lists the realm's objects of a kind.
-	Child func(kind string) Object
+	// Addr is where the object stands, Of returns what it says of any object, and
+	// Lists reports whether it lists the realm's objects of a kind.
+	Addr  Address
+	Of    func(Address) Object
 	Lists func(kind string) bool
 }
 
@@ -804,8 +810,11 @@ func HasVersion(version, since string) bool {
 			return c > 0
 		}
 	}
-	return true
+	return len(v) == len(s) || !beforeRelease.MatchString(v[len(s)])
 }
+
+// beforeRelease matches what follows the number of a version that is not released.
+var beforeRelease = regexp.MustCompile(`^(Alpha|Beta|CR)`)
 
 // compareNumeric compares two runs of digits by value.
 func compareNumeric(a, b string) int {

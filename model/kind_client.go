@@ -217,7 +217,14 @@ func clientUnlike(o Object, file File) []Problem {
 		"saml_force_name_id_format", "saml_name_id_format", "saml_signature_canonicalization_method") {
 		out = append(out, Problem{Summary: "attributes get what the console gives a new SAML client; Keycloak's own import gives it only what the file says"})
 	}
-	if o["serviceAccountsEnabled"] == true && file.Child("service-account")["realmRoles"] == nil {
+	if _, said := o["frontchannelLogout"]; o["protocol"] == "saml" && !said {
+		out = append(out, Problem{Summary: "frontchannelLogout is not said: it is on, as the console has it for a new SAML client; Keycloak's own import leaves it off"})
+	}
+	account := file.Of(file.Addr + "/service-account")
+	if o["authorizationServicesEnabled"] == true && account != nil && file.Of(file.Addr+"/role/"+umaProtection) == nil {
+		out = append(out, Problem{Summary: "roles get " + umaProtection + ", which its service account has; Keycloak's own import makes it only where a file has no user for the account"})
+	}
+	if o["serviceAccountsEnabled"] == true && account["realmRoles"] == nil {
 		out = append(out, Problem{Summary: "a new service account gets the realm's default roles; Keycloak's own import gives it none"})
 	}
 	return out
@@ -254,6 +261,13 @@ func overruled(o Object) []Overrule {
 		out[i].Before = "8.0"
 	}
 	attrs, _ := mapOf(o["attributes"])
+	if id == "admin-cli" || id == "security-admin-console" {
+		add("scopeMappings", nil, "it may have all roles")
+		out[len(out)-1].Before, out[len(out)-1].Dated = "3.4.2", true
+	}
+	if attrs["login_theme"] == productTheme {
+		out = append(out, Overrule{Field: "attributes", Key: "login_theme", Before: "22.0", Dated: true, Why: withoutProductTheme})
+	}
 	if _, said := attrs["client.use.lightweight.access.token.enabled"]; !said && (id == "admin-cli" || id == "security-admin-console") {
 		add("fullScopeAllowed", true, "the server gives it lightweight tokens, which would let administrators do nothing")
 	}

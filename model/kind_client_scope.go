@@ -9,6 +9,7 @@ var clientScope = &Kind{
 	Key:    "name",
 	Item:   "client-scopes/{id}",
 
+	Came:     map[Address]string{"client-scope/microprofile-jwt": "6.0"},
 	Variant:  "protocol",
 	Examples: []Object{{"protocol": "openid-connect"}, {"protocol": "saml"}},
 	OwnID:    true,

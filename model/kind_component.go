@@ -53,6 +53,9 @@ var clientRegistrationPolicy = &Kind{
 	// The same names exist for both.
 	KeyWith: []string{"subType"},
 	OwnID:   true,
+	Imports: []Import{{Field: "config", Key: "allow-default-scopes", Value: "true", Before: "4.0.0",
+		Of:  func(o, _ Object) bool { return o["providerId"] == "allowed-client-templates" },
+		Why: "until Keycloak 3 there were no default scopes, which clients that register themselves may have"}},
 	Fields: componentFields(Fields{
 		short("name").required(),
 		str("subType").required().immutable().enum("anonymous", "authenticated"),

@@ -188,7 +188,8 @@ var Realm = &Kind{
 		}
 		return out
 	},
-	Unlike: realmUnlike,
+	Unlike:    realmUnlike,
+	Overrules: realmOverruled,
 	Refuses: func(o, _ Object, _ func(kind, key string) Object, _ string) []Problem {
 		var out []Problem
 		if mail, _ := mapOf(o["smtpServer"]); len(mail) > 0 && Zero(mail["from"]) {
@@ -361,32 +362,57 @@ func mailWithoutSignIn(o, realm Object, _ func(kind, key string) Object) []Probl
 	return out
 }
 
-// realmUnlike tells which lists Keycloak's import does not read, and what it
-// replaces in files of older versions, which decided it for those who did not.
+// realmUnlike tells which lists Keycloak's import does not read, and which theme
+// it replaces by one that is gone.
 func realmUnlike(o Object, file File) []Problem {
 	var out []Problem
-	tell := func(field, what string) {
-		out = append(out, Problem{Pointer: Pointer(strings.Split(field, ".")...), Summary: field + " is not replaced: Keycloak's own import may put " + what + " in the place of what older versions had"})
-	}
 	for _, name := range []string{"defaultDefaultClientScopes", "defaultOptionalClientScopes"} {
 		if list, _ := o[name].([]any); len(list) > 0 && !file.Lists(clientScope.Name) {
 			out = append(out, Problem{Pointer: Pointer(name), Summary: name + " stays as the file has it: Keycloak's own import reads it only beside clientScopes, and leaves the list of a new realm"})
 		}
 	}
-	if file.Exported == "" {
-		return out
-	}
-	for _, name := range []string{"loginTheme", "accountTheme", "adminTheme", "emailTheme"} {
-		if slices.Contains([]any{"keycloak", "rh-sso", "rh-sso.v2", "base"}, o[name]) {
-			tell(name, "today's theme")
-		}
-	}
-	headers, _ := mapOf(o["browserSecurityHeaders"])
-	if headers["contentSecurityPolicy"] == "frame-src 'self'" {
-		tell("browserSecurityHeaders.contentSecurityPolicy", "today's")
-	}
-	if policy, _ := o["passwordPolicy"].(string); strings.Contains(policy, "hashIterations(") {
-		tell("passwordPolicy", "none of its hashIterations")
+	if !HasVersion(file.Exported, "22.0") && slices.Contains([]any{"keycloak", productTheme, "rh-sso.v2"}, o["accountTheme"]) {
+		out = append(out, Problem{Pointer: Pointer("accountTheme"), Summary: "accountTheme stays as the file has it; Keycloak's own import makes it keycloak.v2, which is gone, too"})
 	}
 	return out
 }
+
+// realmOverruled returns what Keycloak's import replaces in files of older versions,
+// which decided it for those who did not.
+func realmOverruled(o Object) []Overrule {
+	var out []Overrule
+	for name, since := range map[string]string{"adminTheme": "21.0", "loginTheme": "22.0", "emailTheme": "22.0"} {
+		switch {
+		case name == "adminTheme" && (o[name] == "keycloak" || o[name] == productTheme):
+			out = append(out, Overrule{Field: name, Value: "keycloak.v2", Before: since, Dated: true, Why: "the console that " + o[name].(string) + " was of is gone"})
+		case name != "adminTheme" && o[name] == productTheme:
+			out = append(out, Overrule{Field: name, Before: since, Dated: true, Why: withoutProductTheme})
+		}
+	}
+	if headers, _ := mapOf(o["browserSecurityHeaders"]); headers["contentSecurityPolicy"] == "frame-src 'self'" {
+		out = append(out, Overrule{Field: "browserSecurityHeaders", Key: "contentSecurityPolicy", Value: "frame-src 'self'; frame-ancestors 'self'; object-src 'none';",
+			Before: "3.4.2", Dated: true, Why: "it was the default of older versions"})
+	}
+	if policy, _ := o["passwordPolicy"].(string); !strings.Contains(policy, "hashAlgorithm") {
+		var kept []string
+		for part := range strings.SplitSeq(policy, " and ") {
+			if strings.TrimSpace(part) != "hashIterations(20000)" {
+				kept = append(kept, part)
+			}
+		}
+		var rest any
+		if kept != nil {
+			rest = strings.Join(kept, " and ")
+		}
+		if rest != o["passwordPolicy"] {
+			out = append(out, Overrule{Field: "passwordPolicy", Value: rest, Before: "3.2", Dated: true, Why: "20000 iterations were the default of another algorithm"})
+		}
+	}
+	return append(out, Overrule{Field: "attributes", Key: "userProfileEnabled", Before: "24.0", Dated: true, Why: "every realm has a user profile since Keycloak 24"})
+}
+
+// The theme of Red Hat's product until Keycloak 22, and what comes of its name.
+const (
+	productTheme        = "rh-sso"
+	withoutProductTheme = "only another product had this theme"
+)

@@ -29,17 +29,19 @@ var requiredAction = &Kind{
 		dict("config"),
 	},
 	Unlike: func(o Object, file File) []Problem {
-		var out []Problem
-		if file.Exported == "" || o["alias"] != "CONFIGURE_TOTP" && o["alias"] != "UPDATE_PASSWORD" {
+		verify, said := file.Of("required-action/VERIFY_EMAIL")["priority"].(int64)
+		own, _ := o["priority"].(int64)
+		if file.Exported == "" || HasVersion(file.Exported, "26.7") || o["alias"] != "CONFIGURE_TOTP" && o["alias"] != "UPDATE_PASSWORD" ||
+			!said || o["priority"] == nil || own == verify+1 {
 			return nil
 		}
-		if o["priority"] != nil {
-			out = append(out, Problem{Pointer: "/priority", Summary: "priority stays as the file has it; Keycloak's own import may put it after VERIFY_EMAIL"})
+		return []Problem{{Pointer: "/priority", Summary: "priority stays as the file has it; Keycloak's own import puts it next to that of VERIFY_EMAIL"}}
+	},
+	Overrules: func(o Object) []Overrule {
+		if o["alias"] != "CONFIGURE_TOTP" || o["name"] != "Configure Totp" {
+			return nil
 		}
-		if o["name"] == "Configure Totp" {
-			out = append(out, Problem{Pointer: "/name", Summary: "name stays as the file has it; Keycloak's own import may make it today's"})
-		}
-		return out
+		return []Overrule{{Field: "name", Value: "Configure OTP", Why: "it is called so by now"}}
 	},
 	// Files of servers before Keycloak 21 have it in lower case.
 	Unfold: func(rep Object) Object {

@@ -1,5 +1,7 @@
 package model
 
+import "strings"
+
 var role = &Kind{
 	Name:   "role",
 	Doc:    "A role of the realm or of one of its clients, which may be composed of other roles.",
@@ -15,6 +17,7 @@ var role = &Kind{
 	LocatedByKey: true,
 	Implied:      true,
 	Came:         map[Address]string{"client/account/role/view-groups": "20.0"},
+	Unlike:       roleUnlike,
 	MadeWith: func(key string, client Object) bool {
 		return key == umaProtection && client["authorizationServicesEnabled"] == true
 	},
@@ -113,4 +116,23 @@ func readScopeMappings(item string) Read {
 			return Object{"scopeMappings": map[string]any{"realm": realm, "client": client}}
 		},
 	}
+}
+
+// roleUnlike tells what Keycloak's import makes of roles along with a client, or a
+// client scope, that the file does not have.
+func roleUnlike(o Object, file File) []Problem {
+	if !strings.HasPrefix(string(file.Addr), "role/") {
+		return nil
+	}
+	const offline, described = "offline_access", "${role_offline-access}"
+	if o["name"] == offline && o["description"] != nil && o["description"] != described && file.Of("client-scope/"+offline) == nil {
+		return []Problem{{Pointer: "/description", Summary: "description stays as the file has it; Keycloak's own import makes it " + described + ", along with a client scope that the file does not have"}}
+	}
+	realm, _ := file.Of("realm")["realm"].(string)
+	composites, said := mapOf(o["composites"])
+	of, _ := mapOf(composites["client"])
+	if said && o["name"] == "default-roles-"+asciiLower(realm) && len(asList(of["account"])) == 0 && file.Of("client/account") == nil {
+		return []Problem{{Pointer: "/composites", Summary: "composites stay as the file has them; Keycloak's own import adds roles of the client account, which the file does not have"}}
+	}
+	return nil
 }

@@ -20,12 +20,11 @@ var userFederation = &Kind{
 	// Users that a file holds are the realm's own. With a directory that can be
 	// written, the server would try to make them there.
 	NewAfter: []string{"user"},
-	Unlike: func(o Object, file File) []Problem {
-		config, _ := mapOf(o["config"])
-		if config["useTruststoreSpi"] != "ldapsOnly" || file.Exported == "" {
+	Overrules: func(o Object) []Overrule {
+		if configText(o, "useTruststoreSpi") != "ldapsOnly" {
 			return nil
 		}
-		return []Problem{{Pointer: Pointer("config", "useTruststoreSpi"), Summary: "config.useTruststoreSpi stays ldapsOnly; Keycloak's own import may make it always, which is what it means today"}}
+		return []Overrule{{Field: "config", Key: "useTruststoreSpi", Value: "always", Before: "24.0", Dated: true, Why: "only ldaps:// uses a truststore since Keycloak 24"}}
 	},
 
 	Variant: "providerId",
@@ -44,19 +43,19 @@ var userFederation = &Kind{
 			entry(Value{Like: regexp.MustCompile(`(?i)^\s*ldaps?://`), Want: "a URL that begins with ldap:// or ldaps://"}.of("ldap").since("26.7"), "connectionUrl").
 			secretKeys("bindCredential").computedKeys("lastSync"),
 	}),
-	// The server fills it in when it creates an LDAP provider.
 	Fills: func(o Object) Object {
-		if o["providerId"] != "ldap" {
+		if name := krbPrincipal(o); name != "" {
+			return Object{"config": map[string]any{"krbPrincipalAttribute": name}}
+		}
+		return nil
+	},
+	Unlike: func(o Object, file File) []Problem {
+		config, _ := mapOf(o["config"])
+		name := krbPrincipal(o)
+		if _, said := config["krbPrincipalAttribute"]; said || name == "" || !file.New {
 			return nil
 		}
-		principal := "krb5PrincipalName"
-		switch configText(o, "vendor") {
-		case "ad":
-			principal = "userPrincipalName"
-		case "rhds":
-			principal = "krbPrincipalName"
-		}
-		return Object{"config": map[string]any{"krbPrincipalAttribute": principal}}
+		return []Problem{{Pointer: "/config", Summary: "config.krbPrincipalAttribute is not said: it is " + name + ", as the server fills it in; Keycloak's own import leaves it out"}}
 	},
 	Fits: lookedUp,
 	Sways: []Sway{
@@ -307,4 +306,19 @@ func ldapMappers(provider Object, _ string) []Object {
 			"config": map[string]any{"always.read.enabled.value.from.ldap": "true"}})
 	}
 	return out
+}
+
+// krbPrincipal returns the attribute of a directory by which the server finds those
+// who sign in by Kerberos, where nobody says it; "" for what is no LDAP.
+func krbPrincipal(o Object) string {
+	if o["providerId"] != "ldap" {
+		return ""
+	}
+	switch configText(o, "vendor") {
+	case "ad":
+		return "userPrincipalName"
+	case "rhds":
+		return "krbPrincipalName"
+	}
+	return "krb5PrincipalName"
 }

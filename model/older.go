@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -234,6 +235,28 @@ func unfoldAttributes(rep Object) Object {
 	return out
 }
 
+// Shadowed returns the attributes in a realm's representation that are fields, and
+// have another value there, sorted by name: Keycloak's import lets them win.
+func Shadowed(rep Object) []string {
+	attrs, _ := mapOf(rep["attributes"])
+	var out []string
+	for _, name := range Keys(attrs) {
+		field, attr := rep[name], attrs[name]
+		if l, ok := field.([]any); ok {
+			words := make([]string, len(l))
+			for i, e := range l {
+				words[i] = fmt.Sprint(e)
+			}
+			field = strings.Join(words, ",")
+		}
+		// The import gives a realm its name for display after its attributes.
+		if keptAsAttribute(name) && name != "displayName" && field != nil && attr != nil && fmt.Sprint(field) != fmt.Sprint(attr) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // keptAsAttribute reports whether a field of the realm is one that the server
 // keeps among its attributes and no longer shows there.
 func keptAsAttribute(name string) bool {
@@ -307,4 +330,15 @@ func unfoldDefaultRoles(rep Object) Object {
 	})
 	out["roles"] = roles
 	return out
+}
+
+// ExportedBy returns the version of Keycloak that wrote what a realm says as its
+// keycloakVersion: Red Hat's product of it had numbers of its own until 7.4.
+func ExportedBy(said string) string {
+	number, product := strings.CutSuffix(said, ".GA")
+	minor := strings.Join(strings.Split(number+".", ".")[:2], ".")
+	if version := map[string]string{"7.0": "1.9.8", "7.1": "2.5.5", "7.2": "3.4.3", "7.3": "4.8.3", "7.4": "9.0.3"}[minor]; product && version != "" {
+		return version
+	}
+	return said
 }

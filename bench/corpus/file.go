@@ -86,72 +86,50 @@ func (r *realm) exists(ctx context.Context) (bool, error) {
 	return err == nil, err
 }
 
-// quirk is something that Keycloak's import does and its Admin API does not,
-// or the other way round, whatever a file says.
+// quirk is a difference between what Keycloak's import makes of a file and what
+// kcsync makes of it.
 type quirk struct {
 	path   string // of the snapshot, a pattern
 	ours   string // a pattern of what kcsync leads to, as JSON; "" is any
 	theirs string // of what the import does
 	why    string
+	said   string // what kcsync says where it is so, a pattern; "" is nothing
 }
 
-// quirks are all of them.
+// quirks are those that are no configuration, and those of which kcsync says
+// something in other words than of one field of one object.
 var quirks = []quirk{
-	{`/(clients|clientScopes)/.*/protocolMappers/.*/config/(userinfo|introspection)\.token\.claim`, `^$`, `^"true"$`, "the import gives a mapper that puts a claim into the ID token or access token these as well"},
-	{`/clients/.*/attributes/saml[._].*`, ``, `^$`, "the API gives a new SAML client what the admin console would, the import does not"},
-	{`/clients/.*/frontchannelLogout`, `^true$`, `^false$`, "the API gives a new SAML client what the admin console would, the import does not"},
-	{`/requiredActions/CONFIGURE_TOTP/name`, `^"Configure Totp"$`, `^"Configure OTP"$`, "the import gives a realm of an older version today's name"},
-	{`/realm/browserSecurityHeaders/contentSecurityPolicy`, `^"frame-src 'self'"$`, ``, "the import replaces the default of an older version by today's"},
-	{`/clients/.*/serviceAccountRoles/realmMappings/default-roles-.*`, `^true$`, `^$`, "the import, which a file does not tell of defaultRole, makes a default role of another name beside one that the file calls so"},
-	{`/clients/.*(/roles|/serviceAccountRoles/clientMappings/.*/mappings)/uma_protection`, ``, `^$`, "the API gives a client with authorization services this role, the import only where the file has no user for its service account"},
-	{`/clients/.*/(roles|serviceAccountRoles(/clientMappings(/.*)?)?)`, `"uma_protection"`, `^$`, "the API gives a client with authorization services this role, the import only where the file has no user for its service account"},
-	{`/realm/(admin|account|email|login)Theme`, `^"(keycloak|rh-sso(\.v2)?|base)"$`, `^("keycloak\.v\d")?$`, "the import gives a realm of an older version today's themes"},
-	{`/clients/.*/attributes/login_theme`, `^"rh-sso"$`, `^$`, "the import takes out a theme that only another product has; a warning says that the server has not got it"},
-	{`/requiredActions/.*/priority`, ``, ``, "the import puts the required actions of an older version into today's order"},
-	{`/components/UserProfileProvider\|.*`, ``, ``, "the import keeps the text of the profile, which the API shows elsewhere"},
-	{`/realm/attributes/(client(Offline)?Session(IdleTimeout|MaxLifespan)|oauth2Device(CodeLifespan|PollingInterval)|realmReusableOtpCode|scimApiEnabled|acr\.loa\.map)`, ``, ``, "fields that the server shows among the attributes, too, once the realm was written"},
-	{`/flows/.*/builtIn`, `^false$`, `^true$`, "the import keeps a flow of another version as the server's own, the API makes it one of the realm's"},
-	// Plans show these so.
-	{`/realm/default(Default|Optional)ClientScopes`, ``, `"saml_organization"|^\["address","microprofile-jwt","offline_access","organization","phone"\]$`, "the import reads these lists only beside client scopes, and leaves those of a new realm"},
-	{`/realm/passwordPolicy`, `^"hashIterations\(\d+\)"$`, `^$`, "the import takes out what was the server's own number once"},
-	{`/realm/client(Offline)?Session(IdleTimeout|MaxLifespan)`, ``, ``, "the import lets attributes go before the fields that they are by now"},
-	{`/clients/.*/secret`, `secret`, `^$`, "the import drops the secret of a public client, an update keeps it"},
-	{`/clients/(admin-cli|security-admin-console)/scopeMappings(/realm)?`, `"admin"`, `^(\[\])?$`, "the import takes these from what may have all roles"},
-	{`/clients/(admin-cli|security-admin-console)/scopeMappings/client`, `realm-admin`, `^{}$`, "the import takes these from what may have all roles"},
-	{`/client-registration-policy/.*/config/allow-default-scopes`, `^$`, `^"true"$`, "the import lets clients that register themselves have the default scopes, which older versions did not know"},
-	{`/realmRoles/default-roles-.*/composites/client`, ``, `"account":\["manage-account","view-profile"\]`, "the import makes the client account, where the file has none, and adds its roles to those that the file lists"},
-	{`/realmRoles/default-roles-.*/composite`, `^true$`, `^false$`, "the import makes none of what a file does not list"},
-	{`/realmRoles/default-roles-.*/composites/(realm|client)`, `offline_access|"account":`, `^(\[\]|{})$`, "the import makes these of a file that lists other default roles only"},
-	{`/.*`, `\$\(env:`, ``, "a reference is resolved when it is applied"},
-	{`/user-federation/.*/config/useTruststoreSpi`, `^"ldapsOnly"$`, `^"always"$`, "the import changes it to what it means today"},
+	{`/components/UserProfileProvider\|.*`, ``, ``, "the import keeps the text of the profile here, which is compared as what the API reads from it", ``},
+	{`/realm/attributes/(client(Offline)?Session(IdleTimeout|MaxLifespan)|oauth2Device(CodeLifespan|PollingInterval)|realmReusableOtpCode|scimApiEnabled|acr\.loa\.map)`, ``, ``, "fields that the server shows among the attributes, too, once the realm was written", ``},
+	{`/clients/.*/attributes/client\.secret\.rotated.*`, `^$`, ``, "a secret that the server has replaced and lets be used for a while yet", ``},
+	{`/clients/.*/registeredNodes`, `^$`, ``, "which machines of a client have registered themselves", ``},
+	{`/components/UserStorageProvider\|.*/config/lastSync`, `^$`, ``, "when a directory was last read", ``},
+	{`/components/LDAPStorageMapper\|.*\|group-ldap-mapper/config/groups\.path`, `^\["/"\]$`, `^$`, "the API writes what it means to say nothing", ``},
+	{`/clients/.*/attributes/saml\.(signing\.(certificate|private\.key)|artifact\.binding\.identifier)`, ``, ``, "keys that the server makes", ``},
 
-	{`/components/ClientRegistrationPolicy\|.*\|allowed-client-templates/config`, `^$`, `^\{"allow-default-scopes":\["true"\]\}$`, "the import lets clients that register themselves have the default scopes, which older versions did not know"},
-	{`/clients/.*/attributes/client\.secret\.rotated.*`, `^$`, ``, "the import keeps a secret that has been replaced and may be used for a while yet"},
-	{`/clients/.*/registeredNodes`, `^$`, ``, "the import keeps which machines of a client have registered themselves, which is no configuration"},
-	{`/components/UserStorageProvider\|.*/config/lastSync`, `^$`, ``, "the import keeps when a directory was last read, which is no configuration"},
-	{`/realm/attributes/userProfileEnabled`, `^"(true|false)"$`, `^$`, "the import takes out what older versions had to switch the user profile on by"},
-	{`/components/UserStorageProvider\|.*/config/(krbPrincipalAttribute|useTruststoreSpi)`, ``, `^(\["always"\])?$`, "the API fills the one in, the import changes the other to what it means today"},
-	{`/components/LDAPStorageMapper\|.*\|group-ldap-mapper/config/groups\.path`, `^\["/"\]$`, `^$`, "the API fills in where groups stand that stand below no other"},
-	{`/clients/(admin-cli|security-admin-console)/scopeMappings`, `realm-admin`, `^$`, "the import takes these from what may have all roles"},
-	{`/clients/.*/optional(Client)?Scopes`, `^\["address","offline_access","phone"\]$`, `"microprofile-jwt"`, "the import offers the newer scope to every client"},
-	{`/realm/passwordPolicy`, `^"hashIterations\(20000\)"$`, `^$`, "the import takes the default of an older version out"},
-	{`/realmRoles/offline_access/description`, ``, `^"\$\{role_offline-access\}"$`, "the import gives the role the description that it has in every realm"},
-	{`/components/LDAPStorageMapper\|.*\|kerberos-principal-attribute-mapper`, ``, `^$`, "the API gives a new directory the mappers that go with it, the import does not"},
-	{`/realm/clientOfflineSession(IdleTimeout|MaxLifespan)`, ``, `^0$`, "the import lets an attribute of this name win over the field, where a file has both"},
-	{`/realmRoles/default-roles-.*/composites`, `^\[("role:(keycloak-client-id/|offline_access|uma_authorization)[^"]*",?)+\]$`, `"role:account/`, "the import makes the client account, where the file has none, and adds its roles to those that the file lists"},
-	{`/clients/.*/secret`, `^true$`, `^false$`, "the import forgets the secret of a client that is public in the file, and is not by its authorization settings"},
-	{`/clients/.*/attributes/saml\.(signing\.(certificate|private\.key)|artifact\.binding\.identifier)`, ``, ``, "keys that the server makes"},
+	{`/clients/.*/serviceAccountRoles(/.*)?`, `"default-roles-`, ``, "the API gives every service account the default roles, the import does not", `a new service account gets the realm's default roles`},
+	{`/(default(Default|Optional)Scopes|clients/.*/(default|optional)(Client)?Scopes)`, ``, ``, "the import reads these lists only beside client scopes", `ClientScopes stays as the file has it`},
+	{`/realmRoles/default-roles-.*`, `^$`, ``, "the import makes another default role beside one that the file calls so", `is taken to be the defaultRole of the realm`},
+	{`/clients/.*/serviceAccountRoles/realmMappings/default-roles-.*`, `^$`, `^true$`, "the import makes another default role beside one that the file calls so", `is taken to be the defaultRole of the realm`},
+	{`/clients/.*/serviceAccountRoles/realmMappings/default-roles-.*`, `^true$`, `^$`, "the import makes another default role beside one that the file calls so", `is taken to be the defaultRole of the realm`},
+	{`/clients/.*(/roles|/serviceAccountRoles/clientMappings/.*/mappings)/uma_protection`, ``, `^$`, "the API gives a client with authorization services this role, the import only where the file has no user for its service account", `roles get uma_protection`},
+	{`/clients/.*/(roles|serviceAccountRoles(/clientMappings(/.*)?)?)`, `"uma_protection"`, `^$`, "the API gives a client with authorization services this role, the import only where the file has no user for its service account", `roles get uma_protection`},
+	{`/clients/.*/secret`, `^true$`, `^false$`, "the import forgets the secret of a client that is public in the file, and is not by its authorization settings", `publicClient is taken to be false`},
 }
 
-// toldQuirks are those of which kcsync says what they match.
-var toldQuirks = []struct {
-	quirk
-	said string
-}{
-	{quirk{`/clients/.*/serviceAccountRoles(/.*)?`, `"default-roles-`, ``, "the API gives every service account the default roles, the import does not"}, `a new service account gets the realm's default roles`},
-	{quirk{`/(default(Default|Optional)Scopes|clients/.*/(default|optional)(Client)?Scopes)`, ``, ``, "the import reads these lists only beside client scopes"}, `ClientScopes stays as the file has it`},
-	{quirk{`/realmRoles/default-roles-.*`, `^$`, ``, "the import makes another default role beside one that the file calls so"}, `is taken to be the defaultRole of the realm`},
-	{quirk{`/clients/.*/serviceAccountRoles/realmMappings/default-roles-.*`, `^$`, `^true$`, "the import makes another default role beside one that the file calls so"}, `is taken to be the defaultRole of the realm`},
+// planned are those of which kcsync says something only where it makes a new
+// realm, or nothing since it is the plan that says it: the realm is there, and the
+// file asks for something else.
+var planned = []quirk{
+	{`/requiredActions/(CONFIGURE_TOTP|UPDATE_PASSWORD)/priority`, ``, ``, "the import puts these after VERIFY_EMAIL", ``},
+	{`/.*`, `^"\$\(env:`, `^$`, "a plan does not tell whether a reference has the value that is there", ``},
+	{`/realmRoles/offline_access/description`, ``, `^"\$\{role_offline-access\}"$`, "the import makes this role along with a client scope that the file does not have", ``},
+	{`/realm/accountTheme`, `^"(keycloak|rh-sso(\.v2)?)"$`, `^"keycloak\.v2"$`, "the import gives a realm of an older version another theme", ``},
+	{`/realm/default(Default|Optional)ClientScopes`, ``, `"saml_organization"|^\["address","microprofile-jwt","offline_access","organization","phone"\]$`, "the import reads these lists only beside client scopes, and leaves those of a new realm", ``},
+	{`/clients/.*/secret`, `secret`, `^$`, "the import drops the secret of a public client, which nobody uses", ``},
+	{`/realmRoles/default-roles-.*/composites/client`, ``, `"account":\["manage-account","view-profile"\]`, "the import makes the client account, where the file has none, and adds its roles to those that the file lists", ``},
+	{`/realmRoles/default-roles-.*/composite`, `^true$`, `^false$`, "the import makes none of what a file does not list", ``},
+	{`/realmRoles/default-roles-.*/composites/(realm|client)`, `offline_access|"account":`, `^(\[\]|{})$`, "the import makes these of a file that lists other default roles only", ``},
 }
 
 // unexplained compares the snapshots of two realms, the import's and ours, and
@@ -183,7 +161,7 @@ func unexplained(imported, ours, fresh, said string) ([]string, error) {
 		switch {
 		case (own != nil || isOf(s[2], path)) && stays(a, b, own):
 		case slices.ContainsFunc(told, func(p place) bool { return p.holds(path) }):
-		case excused(path, a, b, said):
+		case excused(quirks, path, a, b, said):
 		default:
 			out = append(out, fmt.Sprintf("%s: %s -> %s", path, short(a), short(b)))
 		}
@@ -191,14 +169,11 @@ func unexplained(imported, ours, fresh, said string) ([]string, error) {
 	return out, nil
 }
 
-// excused reports whether a quirk explains a difference.
-func excused(path string, theirs, ours any, said string) bool {
-	for _, q := range toldQuirks {
-		if q.explains(path, theirs, ours) && regexp.MustCompile(q.said).MatchString(said) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(quirks, func(q quirk) bool { return q.explains(path, theirs, ours) })
+// excused reports whether one of these explains a difference.
+func excused(by []quirk, path string, theirs, ours any, said string) bool {
+	return slices.ContainsFunc(by, func(q quirk) bool {
+		return q.explains(path, theirs, ours) && regexp.MustCompile(q.said).MatchString(said)
+	})
 }
 
 func (q quirk) explains(path string, theirs, ours any) bool {
@@ -315,9 +290,9 @@ var (
 	toldLine  = regexp.MustCompile(`(?m)^(warning|note): .*$`)
 	component = regexp.MustCompile(`\b(?:key-provider|user-federation|client-registration-policy)/([^,;:()]+)`)
 	// Of these no difference comes, or one that a quirk tells better.
-	harmless = regexp.MustCompile(`is a secret that stands in the file|is a placeholder that is not replaced|: a new service account gets `)
+	harmless = regexp.MustCompile(`is a secret that stands in the file|is a placeholder that is not replaced|: a new service account gets |: roles get uma_protection|ClientScopes stays as the file has it`)
 	ofField  = []*regexp.Regexp{
-		regexp.MustCompile(`: ([^ :]+) of [a-z-]+/`),
+		regexp.MustCompile(`: ([^ :]+) of (?:[a-z-]+/|realm )`),
 		regexp.MustCompile(`[^ ]: ([^ :]+) is taken to be `),
 		regexp.MustCompile(`: the server drops ([^ :]+) while `),
 		regexp.MustCompile(`: the server drops attribute ([^ :]+): `),
@@ -364,6 +339,9 @@ func places(said string, snapshots ...map[string]any) []place {
 			if m := re.FindStringSubmatch(line); m != nil && field == "" {
 				field = m[1]
 			}
+		}
+		if field != "" && names(line, "realm") {
+			out = append(out, place{"/realm", field})
 		}
 		for kind, section := range objects {
 			for _, s := range snapshots {

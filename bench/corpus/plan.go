@@ -14,7 +14,7 @@ import (
 
 // plan compares what Keycloak's own import made of a file with the file: that
 // plan is empty, but for what kcsync says of the places where the import does
-// something else, and for its [quirks].
+// something else, and for what is [planned].
 func plan(ctx context.Context, r *realm) outcome {
 	if err := r.load(ctx); err != nil {
 		return unimported(err)
@@ -49,7 +49,7 @@ func plan(ctx context.Context, r *realm) outcome {
 				if kind, key, _ := strings.Cut(string(c.Address), "/"); sections[kind] != "" {
 					at = "/" + sections[kind] + "/" + key + e.Path
 				}
-				if excused(at, e.Before, e.After, heard) {
+				if excused(planned, at, e.Before, e.After, heard) {
 					continue
 				}
 				edits = append(edits, fmt.Sprintf("%s: %s -> %s", e.Path, short(e.Before), short(e.After)))
