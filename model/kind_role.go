@@ -131,7 +131,7 @@ func roleUnlike(o Object, file File) []Problem {
 	realm, _ := file.Of("realm")["realm"].(string)
 	composites, said := mapOf(o["composites"])
 	of, _ := mapOf(composites["client"])
-	if said && o["name"] == "default-roles-"+asciiLower(realm) && len(asList(of["account"])) == 0 && file.Of("client/account") == nil {
+	if said && o["name"] == "default-roles-"+asciiLower(realm) && of["account"] == nil && file.Of("client/account") == nil {
 		return []Problem{{Pointer: "/composites", Summary: "composites stay as the file has them; Keycloak's own import adds roles of the client account, which the file does not have"}}
 	}
 	return nil
