@@ -48,7 +48,8 @@ var identityProvider = &Kind{
 	Impact: func(before, after Object, _ string) []string {
 		return rebound(before, after, "firstBrokerLoginFlowAlias", sentByProvider)
 	},
-	Claims: issuerOfOne,
+	Claims:  issuerOfOne,
+	Refuses: unverified,
 	Fills: func(o Object) Object {
 		if o["providerId"] != "kubernetes" {
 			return nil
@@ -65,6 +66,40 @@ var identityProvider = &Kind{
 	// Taken and forgotten by the server.
 	Unmanaged: []string{"updateProfileFirstLogin", "updateProfileFirstLoginMode"},
 	Unfold:    hideOnLogin,
+}
+
+// unverified tells what the configuration of a provider promises and has not got.
+func unverified(o, _ Object, _ func(kind, key string) Object, version string) []Problem {
+	is := func(key string) bool { return strings.EqualFold(configText(o, key), "true") }
+	var out []Problem
+	needs := func(why, key string) {
+		if !hasEntry(o, key) {
+			out = append(out, Problem{Pointer: "/config", Summary: "config with " + why + " needs " + key})
+		}
+	}
+	provider, _ := o["providerId"].(string)
+	switch openID := provider == "oidc" || provider == "keycloak-oidc"; {
+	case openID:
+		for _, key := range []string{"validateSignature", "jwtAuthorizationGrantEnabled", "supportsClientAssertions"} {
+			switch {
+			case !is(key) || !HasVersion(version, "26.5"):
+			case is("useJwksUrl"):
+				needs(key+" and useJwksUrl", "jwksUrl")
+			default:
+				needs(key+", and without useJwksUrl,", "publicKeySignatureVerifier")
+			}
+		}
+	case provider == "saml" && is("useMetadataDescriptorUrl"):
+		needs("useMetadataDescriptorUrl", "metadataDescriptorUrl")
+	case provider == "oauth2":
+		needs("oauth2", "userInfoUrl")
+	case provider == "jwt-authorization-grant":
+		needs("jwt-authorization-grant", "issuer")
+	}
+	if method := configText(o, "pkceMethod"); provider != "saml" && is("pkceEnabled") && method != "S256" && method != "plain" {
+		out = append(out, Problem{Pointer: Pointer("config", "pkceEnabled"), Summary: "config with pkceEnabled needs pkceMethod S256 or plain"})
+	}
+	return out
 }
 
 // issuerOfOne returns the issuer by which the server finds a provider, as far as

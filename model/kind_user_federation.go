@@ -36,7 +36,12 @@ var userFederation = &Kind{
 			"enabled", "priority", "importEnabled", "fullSyncPeriod", "changedSyncPeriod", "batchSizeForSync",
 			"cachePolicy", "maxLifespan", "evictionDay", "evictionHour", "evictionMinute").
 			entry(whole(math.MinInt32).broken("the server would take it, and beside another directory let nobody sign in"), "priority").
-			entry(oneOf("READ_ONLY", "WRITABLE", "UNSYNCED").of("ldap", "kerberos"), "editMode").
+			entry(oneOf("READ_ONLY", "WRITABLE", "UNSYNCED").of("ldap"), "editMode").
+			entry(oneOf("READ_ONLY", "WRITABLE", "UNSYNCED").broken(noLookup).of("kerberos"), "editMode").
+			entry(Value{}.needed().of("ldap"), "editMode").
+			entry(Value{}.broken(noLookup).needed().of("ldap"), "connectionUrl").
+			entry(Value{Like: regexp.MustCompile("="), Want: "a distinguished name, as in ou=people,dc=example", Harm: noLookup}.of("ldap"), "usersDn").
+			entry(whole(math.MinInt32).broken(noLookup).of("ldap"), "searchScope").
 			entry(whole(math.MinInt32).of("ldap"), "fullSyncPeriod", "changedSyncPeriod").
 			entry(whole(math.MinInt32).of("ldap"), "connectionTimeout", "readTimeout").
 			entry(ldapFilter.of("ldap"), "customUserSearchFilter").
@@ -71,6 +76,10 @@ var userFederation = &Kind{
 		return out
 	},
 }
+
+// noLookup is what becomes of a realm with a directory in which nobody can be looked
+// up.
+const noLookup = "the server would take it, and fail whenever it looks for somebody"
 
 // lookedUp tells that a directory lets nobody be looked up, nor made: where it has
 // no place for users the server fails, not the directory alone.
@@ -189,7 +198,8 @@ var userFederationMapper = &Kind{
 			entry(Value{}.needed().of("hardcoded-ldap-group-mapper"), "group").
 			entry(Value{}.needed().of("group-ldap-mapper"), "groups.dn").
 			entry(Value{}.needed().of("role-ldap-mapper"), "roles.dn").
-			entry(oneOf("LDAP_ONLY", "READ_ONLY", "IMPORT").needed().of("group-ldap-mapper", "role-ldap-mapper"), "mode").
+			entry(Value{}.needed().of("group-ldap-mapper", "role-ldap-mapper"), "mode").
+			entry(oneOf("LDAP_ONLY", "READ_ONLY", "IMPORT").broken(noDirectory).of("group-ldap-mapper", "role-ldap-mapper"), "mode").
 			entry(oneOf("DN", "UID").broken(noDirectory).of("group-ldap-mapper", "role-ldap-mapper"), "membership.attribute.type").
 			entry(ldapFilter.of("group-ldap-mapper"), "groups.ldap.filter").
 			entry(ldapFilter.of("role-ldap-mapper"), "roles.ldap.filter"),

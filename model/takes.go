@@ -32,6 +32,7 @@ var (
 	// clientURL is a client's own; only a root URL may begin with what the server
 	// puts the place of its consoles for.
 	clientURL = Value{
+		Like:   regexp.MustCompile(`(?i)^(/|(https?|ftp|file|jar|mailto):)`),
 		Unlike: regexp.MustCompile(`(?i)^(javascript|data):|[\x00-\x20\x7f"<>\\^{}` + "`" + `|]`), Most: columnLength,
 		Want: "a URL, as in https://shop.example.com",
 	}
