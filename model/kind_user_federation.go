@@ -39,13 +39,11 @@ var userFederation = &Kind{
 			entry(oneOf("READ_ONLY", "WRITABLE", "UNSYNCED").of("ldap"), "editMode").
 			entry(oneOf("READ_ONLY", "WRITABLE", "UNSYNCED").broken(noLookup).of("kerberos"), "editMode").
 			entry(Value{}.needed().of("ldap"), "editMode").
-			entry(Value{}.broken(noLookup).needed().of("ldap"), "connectionUrl").
-			entry(Value{Like: regexp.MustCompile("="), Want: "a distinguished name, as in ou=people,dc=example", Harm: noLookup}.of("ldap"), "usersDn").
 			entry(whole(math.MinInt32).broken(noLookup).of("ldap"), "searchScope").
 			entry(whole(math.MinInt32).of("ldap"), "fullSyncPeriod", "changedSyncPeriod").
 			entry(whole(math.MinInt32).of("ldap"), "connectionTimeout", "readTimeout").
 			entry(ldapFilter.of("ldap"), "customUserSearchFilter").
-			entry(Value{Like: regexp.MustCompile(`(?i)^\s*ldaps?://`), Want: "a URL that begins with ldap:// or ldaps://"}.of("ldap").since("26.7"), "connectionUrl").
+			entry(Value{Like: regexp.MustCompile(`(?i)^\s*ldaps?://`), Want: "a URL that begins with ldap:// or ldaps://"}.broken(noLookup).needed().of("ldap"), "connectionUrl").
 			secretKeys("bindCredential").computedKeys("lastSync"),
 	}),
 	Fills: func(o Object) Object {
@@ -84,8 +82,13 @@ const noLookup = "the server would take it, and fail whenever it looks for someb
 // lookedUp tells that a directory lets nobody be looked up, nor made: where it has
 // no place for users the server fails, not the directory alone.
 func lookedUp(whole Object, _ func(kind, key string) Object) []Problem {
-	if whole["providerId"] != "ldap" || configText(whole, "usersDn") != "" || configText(whole, "enabled") == "false" {
+	place := configText(whole, "usersDn")
+	if whole["providerId"] != "ldap" || strings.Contains(place, "=") || configText(whole, "enabled") == "false" {
 		return nil
+	}
+	if place != "" {
+		return []Problem{{Warning: true, Pointer: Pointer("config", "usersDn"), Summary: "config.usersDn " + shown(place) + " is no distinguished name: the server fails (500) when it looks for somebody",
+			Detail: "write one, as in ou=people,dc=example"}}
 	}
 	return []Problem{{Warning: true, Pointer: "/config", Summary: "an LDAP directory without usersDn lets nobody sign in, and no user be made: the server fails (500) when it looks for one",
 		Detail: "add config.usersDn"}}
