@@ -427,13 +427,13 @@ func TestCompute(t *testing.T) {
 		{
 			why:     "accounts are made before a new directory in which the server would make them; a directory that is there does not wait",
 			desired: `{"users": [{"username": "ann"}], "components": {"org.keycloak.storage.UserStorageProvider": [{"name": "corp", "providerId": "kerberos"}, {"name": "old", "providerId": "ldap", "config": {"priority": ["1"]}}]}}`,
-			current: `{"components": {"org.keycloak.storage.UserStorageProvider": [{"name": "old", "providerId": "ldap"}]}}`,
+			current: `{"components": {"org.keycloak.storage.UserStorageProvider": [{"name": "old", "providerId": "ldap", "config": {"editMode": ["READ_ONLY"]}}]}}`,
 			want:    "~ user-federation/old; config.priority: null -> \"1\"\n+ user/ann\n+ user-federation/corp <- user/ann\n",
 		},
 		{
 			why:     "a directory that lets nobody be looked up is warned of when it comes to be so, and not again",
-			desired: `{"components": {"org.keycloak.storage.UserStorageProvider": [{"name": "corp", "providerId": "ldap"}, {"name": "old", "providerId": "ldap", "config": {"priority": ["1"]}}]}}`,
-			current: `{"components": {"org.keycloak.storage.UserStorageProvider": [{"name": "old", "providerId": "ldap"}]}}`,
+			desired: `{"components": {"org.keycloak.storage.UserStorageProvider": [{"name": "corp", "providerId": "ldap", "config": {"editMode": ["READ_ONLY"], "connectionUrl": ["ldap://ldap.example"]}}, {"name": "old", "providerId": "ldap", "config": {"priority": ["1"]}}]}}`,
+			current: `{"components": {"org.keycloak.storage.UserStorageProvider": [{"name": "old", "providerId": "ldap", "config": {"editMode": ["READ_ONLY"]}}]}}`,
 			want:    "+ user-federation/corp\n~ user-federation/old; config.priority: null -> \"1\"\n",
 			notes: "user-federations/corp.yaml:1:1: an LDAP directory without usersDn lets nobody sign in, and no user be made: the server fails (500) when it looks for one; add config.usersDn\n" +
 				"user-federations/corp.yaml:1:1: the server makes along with it: user federation mappers Kerberos principal attribute mapper, creation date, email, first name, last name, modify date, username; declare those that there are to be; an empty list is none",
