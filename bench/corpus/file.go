@@ -102,6 +102,7 @@ var quirks = []quirk{
 	{`/components/UserProfileProvider\|.*`, ``, ``, "the import keeps the text of the profile here, which is compared as what the API reads from it", ``},
 	{`/realm/attributes/(client(Offline)?Session(IdleTimeout|MaxLifespan)|oauth2Device(CodeLifespan|PollingInterval)|realmReusableOtpCode|scimApiEnabled|acr\.loa\.map)`, ``, ``, "fields that the server shows among the attributes, too, once the realm was written", ``},
 	{`/clients/.*/attributes/client\.secret\.rotated.*`, `^$`, ``, "a secret that the server has replaced and lets be used for a while yet", ``},
+	{`/realmRoles/default-roles-.*/composite`, `^true$`, `^false$`, "whether there are composites, which are compared themselves", ``},
 	{`/clients/.*/registeredNodes`, `^$`, ``, "which machines of a client have registered themselves", ``},
 	{`/components/UserStorageProvider\|.*/config/lastSync`, `^$`, ``, "when a directory was last read", ``},
 	{`/components/LDAPStorageMapper\|.*\|group-ldap-mapper/config/groups\.path`, `^\["/"\]$`, `^$`, "the API writes what it means to say nothing", ``},
