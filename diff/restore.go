@@ -36,7 +36,7 @@ func (c *comparison) relink() {
 		}
 		for _, other := range c.changes {
 			names := func(o model.Object) bool {
-				return slices.ContainsFunc(other.Kind.Refs(other.Parent, o), func(r model.Ref) bool { return r.Addr == ch.Addr })
+				return slices.ContainsFunc(other.Kind.Refs(other.Parent, o), func(r model.Ref) bool { return r.Addr == ch.Addr || r.Addr == ch.From && ch.From != "" })
 			}
 			if (other.Action == Update || other.Action == Move) && names(other.erased()) && !names(other.written()) {
 				c.waits[ch.Addr] = append(c.waits[ch.Addr], other.Addr)
