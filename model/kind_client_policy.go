@@ -1,6 +1,10 @@
 package model
 
-import "math"
+import (
+	"math"
+	"slices"
+	"strconv"
+)
 
 var clientProfile = &Kind{
 	Name:    "client-profile",
@@ -23,12 +27,11 @@ var clientProfile = &Kind{
 			str("executor").required().names("components/org.keycloak.services.clientpolicy.executor.ClientPolicyExecutorProvider"),
 			configuration().configOf("executor").typed("").
 				refers("authentication-flow", "auth-flow-alias").firmly("auth-flow-alias").
-				entry(Value{Harm: noClients}.needed().of("consent-required", "full-scope-disabled", "dpop-bind-enforcer", "holder-of-key-enforcer",
-					"pkce-enforcer", "reject-implicit-grant", "reject-ropc-grant"), "auto-configure").
 				entry(Value{Filled: true, Want: "a URL", Harm: noPage}.needed().of("intent-client-bind-checker"), "intent-client-bind-check-endpoint").
 				entry(Value{Min: math.MinInt32, Max: math.MaxInt32, Want: "a whole number"}.of("secure-request-object", "secure-ciba-signed-authn-req"), "available-period", "allowed-clock-skew").
 				entry(javaPattern.broken(noClients).of("secure-redirect-uris-enforcer"), "allow-permitted-domains")),
 	},
+	Check: undecided,
 	Canon: configured("executors"),
 }
 
@@ -70,6 +73,24 @@ const (
 	noClients  = "the server would take it, and then fail whenever a client is made or changed"
 	noRequests = "the server would take it, and then fail whenever a client is made, changed or asks for anything"
 )
+
+// undecided tells the executors that do not say whether they change what does not
+// fit: the server takes them, and people have them, for clients that are there
+// already are served.
+func undecided(o Object) []Problem {
+	var out []Problem
+	for i, e := range asList(o["executors"]) {
+		executor, _ := mapOf(e)
+		config, _ := mapOf(executor["configuration"])
+		name, _ := executor["executor"].(string)
+		if config["auto-configure"] == nil && slices.Contains([]string{"consent-required", "full-scope-disabled", "dpop-bind-enforcer",
+			"holder-of-key-enforcer", "pkce-enforcer", "reject-implicit-grant", "reject-ropc-grant"}, name) {
+			out = append(out, Problem{Pointer: Pointer("executors", strconv.Itoa(i)), Warning: true,
+				Summary: "configuration of " + name + " needs auto-configure", Detail: "the server takes it without, and fails whenever a client to which the profile applies is made or changed"})
+		}
+	}
+	return out
+}
 
 // configuration is the field for the settings of an executor or condition,
 // which differ from one to the next.
