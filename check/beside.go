@@ -1,9 +1,13 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 
+	"github.com/kcsync/kcsync/fixtures"
 	"github.com/kcsync/kcsync/model"
 )
 
@@ -18,7 +22,10 @@ func (f *forward) kept() {
 	var lists []list
 	for _, it := range f.current.Sorted() {
 		l := list{it.Parent, it.Kind}
-		if f.desired.Items[it.Addr] != nil || !f.lists(it.Addr) || f.current.Sealed(it.Addr) != "" || it.Place().Besides {
+		// What the import makes of the file alone has below it what the file lists there.
+		up := f.desired.Items[it.Parent]
+		made := f.lists(it.Addr) || up != nil && !up.Fragment
+		if f.desired.Items[it.Addr] != nil || !made || f.current.Sealed(it.Addr) != "" || it.Place().Besides {
 			continue
 		}
 		if more[l] == nil {
@@ -34,6 +41,56 @@ func (f *forward) kept() {
 		list := strings.Join(place.Keys(), ".")
 		f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "kept", Addr: at, Source: f.desired.Items[at].FieldSource(model.Pointer(place.Keys()...)),
 			Summary: fmt.Sprintf("%s of %s does not list %s, which a new realm has: they stay, though Keycloak's own import may leave such out", list, at, strings.Join(more[l], ", "))})
+	}
+}
+
+// unsaid tells what the one file does not say of objects that a new realm has by
+// itself: it stays, where Keycloak's own import makes them of the file alone.
+func (f *forward) unsaid() {
+	base := fixtures.For(f.current.Server)
+	fields := func(a model.Address) model.Object {
+		if it := f.desired.Items[a]; it != nil {
+			return it.Fields
+		}
+		return nil
+	}
+	var stays []string
+	var first *model.Item
+	for _, it := range f.desired.Sorted() {
+		have := f.current.Items[it.Addr]
+		if have == nil || it.Fragment || it.Kind.Singleton() || f.current.Sealed(it.Addr) != "" {
+			continue
+		}
+		made := base.Default(it.Kind, it.Fields, fields(it.Parent), f.realm)
+		for _, name := range model.Keys(have.Fields) {
+			field := it.Kind.Fields.Get(name)
+			if field == nil || field.Computed || field.Follows != "" {
+				continue
+			}
+			var unsaid []string
+			said, declared := it.Fields[name]
+			switch own, _ := have.Fields[name].(map[string]any); {
+			case own != nil:
+				said, _ := said.(map[string]any)
+				made, _ := made[name].(map[string]any)
+				for _, key := range model.Keys(own) {
+					given := slices.ContainsFunc(it.Kind.Imports, func(i model.Import) bool { return i.Field == name && i.Key == key })
+					if _, ok := said[key]; !ok && !given && !model.Zero(own[key]) && (len(said) == 0 || !reflect.DeepEqual(own[key], made[key])) {
+						unsaid = append(unsaid, name+"."+key)
+					}
+				}
+			case !declared && !field.Equal(have.Fields[name], made[name]):
+				unsaid = append(unsaid, name)
+			}
+			for _, name := range unsaid {
+				stays = append(stays, fmt.Sprintf("%s of %s", name, it.Addr))
+				first = cmp.Or(first, it)
+			}
+		}
+	}
+	if first != nil {
+		f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "kept", Addr: first.Addr, Source: first.Source,
+			Summary: "what the file does not say stays as a new realm has it, though Keycloak's own import may leave it out: " + strings.Join(stays, ", ")})
 	}
 }
 

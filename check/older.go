@@ -48,6 +48,9 @@ func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {
 	if desired.Imported {
 		f.realm = f.desired.Over(f.current, model.Address(model.Realm.Name))
 		f.overrule()
+		if current.Missing {
+			f.unsaid()
+		}
 		f.empty()
 		f.give()
 		f.same()

@@ -69,6 +69,8 @@ func TestImported(t *testing.T) {
 		said = append(said, strings.ReplaceAll(d.Error(), file, "acme.json"))
 	}
 	want := []string{
+		"acme.json:1:2: realm: defaultDefaultClientScopes is not said: that of a new realm stays; Keycloak's own import leaves it empty where a file lists client scopes",
+		"acme.json:1:2: realm: defaultOptionalClientScopes is not said: that of a new realm stays; Keycloak's own import leaves it empty where a file lists client scopes",
 		"acme.json:2:29: client/admin-cli: fullScopeAllowed is taken to be true, as by Keycloak's own import, and not false: the server gives it lightweight tokens, which would let administrators do nothing",
 		`acme.json:2:57: client/account, client/admin-cli, client/api, client/guest, client/off, client/security-admin-console: attributes.post.logout.redirect.uris is not said: no address is allowed after a logout; Keycloak's own import would make it "+", any of redirectUris`,
 		"acme.json:2:81: client/account: baseUrl is taken to be /realms/acme/account/, as by Keycloak's own import, and not /auth/realms/acme/account: Keycloak has no /auth before its paths any more",

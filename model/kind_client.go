@@ -202,6 +202,10 @@ func protects(before, after Object, _ string) []string {
 // clientUnlike tells what a client gets from Keycloak's import and not from its
 // API, or the other way round.
 func clientUnlike(o Object, file File) []Problem {
+	const console = Address("client/account-console")
+	if o["clientId"] == "account" && !file.New && file.Of(console) == nil {
+		return []Problem{{Summary: string(console) + " is not in the file, and stays as a new realm has it; Keycloak's own import makes another, or none, where a file has this one"}}
+	}
 	if !file.New {
 		return nil
 	}

@@ -362,14 +362,25 @@ func mailWithoutSignIn(o, realm Object, _ func(kind, key string) Object) []Probl
 	return out
 }
 
-// realmUnlike tells which lists Keycloak's import does not read, and which theme
-// it replaces by one that is gone.
+// realmUnlike tells which lists Keycloak's import does not read, which field it
+// takes for another, and which theme it replaces by one that is gone.
 func realmUnlike(o Object, file File) []Problem {
 	var out []Problem
 	for _, name := range []string{"defaultDefaultClientScopes", "defaultOptionalClientScopes"} {
-		if list, _ := o[name].([]any); len(list) > 0 && !file.Lists(clientScope.Name) {
+		list, said := o[name].([]any)
+		if !said && file.Lists(clientScope.Name) {
+			out = append(out, Problem{Pointer: Pointer("clientScopes"), Summary: name + " is not said: that of a new realm stays; Keycloak's own import leaves it empty where a file lists client scopes"})
+		}
+		if len(list) > 0 && !file.Lists(clientScope.Name) {
 			out = append(out, Problem{Pointer: Pointer(name), Summary: name + " stays as the file has it: Keycloak's own import reads it only beside clientScopes, and leaves the list of a new realm"})
 		}
+	}
+	const own, general = "actionTokenGeneratedByUserLifespan", "accessCodeLifespanUserAction"
+	if _, said := o[own]; !said && !Zero(o[general]) && o[general] != int64(300) {
+		out = append(out, Problem{Pointer: Pointer(general), Summary: own + " is not said: it is 300, as in every new realm; Keycloak's own import makes it what " + general + " is"})
+	}
+	if o["otpPolicyType"] != nil && o["otpPolicyLookAheadWindow"] == nil {
+		out = append(out, Problem{Pointer: Pointer("otpPolicyType"), Summary: "otpPolicyLookAheadWindow is not said: it is 1, as in every new realm; Keycloak's own import makes it 0 beside otpPolicyType"})
 	}
 	if !HasVersion(file.Exported, "22.0") && slices.Contains([]any{"keycloak", productTheme, "rh-sso.v2"}, o["accountTheme"]) {
 		out = append(out, Problem{Pointer: Pointer("accountTheme"), Summary: "accountTheme stays as the file has it; Keycloak's own import makes it keycloak.v2, which is gone, too"})

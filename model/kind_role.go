@@ -1,6 +1,9 @@
 package model
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 var role = &Kind{
 	Name:   "role",
@@ -131,6 +134,10 @@ func roleUnlike(o Object, file File) []Problem {
 	realm, _ := file.Of("realm")["realm"].(string)
 	composites, said := mapOf(o["composites"])
 	of, _ := mapOf(composites["client"])
+	const uma = "uma_authorization"
+	if declared := file.Of("role/" + uma); o["name"] != uma && len(declared) < 2 && slices.Contains(asList(composites["realm"]), any(uma)) {
+		return []Problem{{Pointer: "/composites", Summary: "role/" + uma + " is not declared and is left as a new realm has it; Keycloak's own import makes one that has nothing but this name"}}
+	}
 	if said && o["name"] == "default-roles-"+asciiLower(realm) && of["account"] == nil && file.Of("client/account") == nil {
 		return []Problem{{Pointer: "/composites", Summary: "composites stay as the file has them; Keycloak's own import adds roles of the client account, which the file does not have"}}
 	}

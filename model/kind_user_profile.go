@@ -16,7 +16,13 @@ var userProfile = &Kind{
 	Item:    "users/profile",
 	Spawned: true,
 	Impact:  otherDefaults,
-	Sways:   []Sway{{Kind: "user", Shown: true, By: swayDefaults}, {Kind: "service-account", Shown: true, By: swayDefaults}},
+	Unlike: func(o Object, _ File) []Problem {
+		if o["attributes"] == nil || o["groups"] != nil {
+			return nil
+		}
+		return []Problem{{Summary: "groups is not said: that of a new realm stays; Keycloak's own import leaves a profile without any"}}
+	},
+	Sways: []Sway{{Kind: "user", Shown: true, By: swayDefaults}, {Kind: "service-account", Shown: true, By: swayDefaults}},
 	Fields: Fields{
 		objectList("attributes",
 			str("name").required().takes(Value{Like: regexp.MustCompile(`^[a-zA-Z0-9._-]+$`), Want: "a name of letters, digits, and any of ._-", Filled: true}),
@@ -119,7 +125,7 @@ func unfoldProfile(rep Object) Object {
 	}
 	c, _ := mapOf(l[0])
 	config, _ := mapOf(c["config"])
-	text, _ := config[profileConfig].([]any)
+	text, key := profileText(config)
 	out, others := Object{}, map[string]any{}
 	for k, v := range rep {
 		out[k] = v
@@ -132,12 +138,31 @@ func unfoldProfile(rep Object) Object {
 	if out["components"] = others; len(others) == 0 {
 		delete(out, "components")
 	}
-	if len(text) == 1 {
-		var profile map[string]any
-		if s, ok := text[0].(string); ok && json.Unmarshal([]byte(s), &profile) == nil {
-			profile[fragmentKey] = Pointer("components", profileProvider, "0", "config", profileConfig)
-			out["userProfile"] = profile
-		}
+	var profile map[string]any
+	if json.Unmarshal([]byte(text), &profile) == nil {
+		profile[fragmentKey] = Pointer("components", profileProvider, "0", "config", key)
+		out["userProfile"] = profile
 	}
 	return out
+}
+
+// profileText returns the profile as the component's configuration holds it, and
+// the key where it begins: until Keycloak 22 it was cut into pieces.
+func profileText(config map[string]any) (text, key string) {
+	one := func(key string) string {
+		l, _ := config[key].([]any)
+		if len(l) != 1 {
+			return ""
+		}
+		s, _ := l[0].(string)
+		return s
+	}
+	if text = one(profileConfig); text != "" {
+		return text, profileConfig
+	}
+	const piece = "config-piece-"
+	for i := 0; one(piece+strconv.Itoa(i)) != ""; i++ {
+		text += one(piece + strconv.Itoa(i))
+	}
+	return text, piece + "0"
 }

@@ -315,17 +315,30 @@ func unfoldDefaultRoles(rep Object) Object {
 	if list != nil {
 		out["clients"] = clients
 	}
-	account, _ := of["account"].([]any)
-	of["account"] = append(account[:len(account):len(account)], "manage-account", "view-profile")
+	// What the import makes by itself is among them, too, where the file does not
+	// list it.
+	named := func(list []any, key, name string) bool {
+		return slices.ContainsFunc(list, func(e any) bool { o, _ := mapOf(e); return o[key] == name })
+	}
+	if !named(list, "clientId", "account") {
+		account, _ := of["account"].([]any)
+		of["account"] = append(slices.Clip(account), "manage-account", "view-profile")
+	}
 	roles := map[string]any{}
 	old, _ := mapOf(rep["roles"])
 	for k, v := range old {
 		roles[k] = v
 	}
 	realm, _ := roles["realm"].([]any)
-	roles["realm"] = append(realm[:len(realm):len(realm)], map[string]any{
+	names = slices.Clip(names)
+	for _, own := range []string{"offline_access", "uma_authorization"} {
+		if !named(realm, "name", own) {
+			names = append(names, own)
+		}
+	}
+	roles["realm"] = append(slices.Clip(realm), map[string]any{
 		"name":       "default-roles-" + asciiLower(name),
-		"composites": map[string]any{"realm": append(names[:len(names):len(names)], "offline_access", "uma_authorization"), "client": of},
+		"composites": map[string]any{"realm": names, "client": of},
 		fragmentKey:  at,
 	})
 	out["roles"] = roles

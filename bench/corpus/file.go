@@ -108,6 +108,16 @@ var quirks = []quirk{
 	{`/components/LDAPStorageMapper\|.*\|group-ldap-mapper/config/groups\.path`, `^\["/"\]$`, `^$`, "the API writes what it means to say nothing", ``},
 	{`/clients/.*/attributes/saml\.(signing\.(certificate|private\.key)|artifact\.binding\.identifier)`, ``, ``, "keys that the server makes", ``},
 
+	{`/clients/.*/secret`, `^false$`, `^true$`, "a secret that the import makes for a client which has no use of one", ``},
+	{`/clients/(account-console|admin-cli|security-admin-console)/attributes/(client\.use\.lightweight\.access\.token\.enabled|pkce\.code\.challenge\.method)`, ``, `^$`, "the import makes these clients of a file without a version as they were once", ``},
+	{`/realm/defaultRole/.*`, ``, ``, "the default role is compared among the roles", ``},
+	{`/clients/(account|account-console|admin-cli|broker|realm-management|security-admin-console|.*-realm)/(default|optional)(Client)?Scopes`, ``, `^(\["acr","basic"\]|\["basic"\]|\["microprofile-jwt"\])?$`, "the import makes these clients before there are client scopes", ``},
+	{`/realm/smtpServer/password`, `^$`, `^"\*{10}"$`, "the server masks an empty password, too", ``},
+	{`/requiredActions/delete_account/priority`, `^60$`, `^20$`, "the migration of older files adds this action, and each version puts it elsewhere", ``},
+	{`/realm/browserSecurityHeaders/xXSSProtection`, `^$`, `^"1; mode=block"$`, "the migration of older files adds this header, which a new realm has no more", ``},
+	{`/(default(Default|Optional)Scopes|clients/.*/(default|optional)(Client)?Scopes)`, ``, `^$`, "the import gives a realm whose file lists client scopes no others than it says", `ClientScopes is not said`},
+	{`/realmRoles/default-roles-.*/composites`, ``, ``, "the import leaves out the roles that a client in the file does not list", `roles of client/account does not list `},
+
 	{`/clients/.*/serviceAccountRoles(/.*)?`, `"default-roles-`, ``, "the API gives every service account the default roles, the import does not", `a new service account gets the realm's default roles`},
 	{`/(default(Default|Optional)Scopes|clients/.*/(default|optional)(Client)?Scopes)`, ``, ``, "the import reads these lists only beside client scopes", `ClientScopes stays as the file has it`},
 	{`/realmRoles/default-roles-.*`, `^$`, ``, "the import makes another default role beside one that the file calls so", `is taken to be the defaultRole of the realm`},
@@ -146,23 +156,10 @@ func unexplained(imported, ours, fresh, said string) ([]string, error) {
 	told := places(said, s[0], s[1])
 	var out []string
 	compare("", s[0], s[1], s[2], func(path string, a, b, own any) {
-		if given := newClients.FindStringSubmatch(path); given != nil && own == nil {
-			// What a realm gives to new clients is what it has by itself.
-			list, _ := s[2]["default"+strings.ToUpper(given[1][:1])+given[1][1:]+"Scopes"].([]any)
-			if given[1] == "default" { // and the API gives this to those with a service account
-				list = append(slices.Clone(list), "service_account")
-			}
-			if kept := keptScopes.FindStringSubmatch(said); kept != nil {
-				for name := range strings.SplitSeq(kept[1], ", ") {
-					list = append(list, strings.TrimPrefix(name, "client-scope/"))
-				}
-			}
-			own = list
-		}
 		switch {
-		case (own != nil || isOf(s[2], path)) && stays(a, b, own):
 		case slices.ContainsFunc(told, func(p place) bool { return p.holds(path) }):
 		case excused(quirks, path, a, b, said):
+		case scopeLists.MatchString(path) && keepsScopes(a, b, said):
 		default:
 			out = append(out, fmt.Sprintf("%s: %s -> %s", path, short(a), short(b)))
 		}
@@ -245,41 +242,25 @@ func dense(v any) any {
 	return v
 }
 
-// stays reports whether ours is as a fresh realm has it, or holds more than the
-// import's only of what a fresh realm has: the file says nothing of that, or
-// the plan after the apply would not be empty.
-func stays(a, b, fresh any) bool {
-	if reflect.DeepEqual(b, fresh) {
-		return true
+// keepsScopes reports whether a list of client scopes holds more than the import's
+// only of those that kcsync says it keeps.
+func keepsScopes(a, b any, said string) bool {
+	kept := map[any]bool{"service_account": true} // which clients with a service account have
+	for _, m := range keptScopes.FindAllStringSubmatch(said, -1) {
+		for name := range strings.SplitSeq(m[1], ", ") {
+			kept[strings.TrimPrefix(name, "client-scope/")] = true
+		}
 	}
 	theirs, _ := a.([]any)
 	list, ok := b.([]any)
-	own, _ := fresh.([]any)
-	has := func(l []any, v any) bool {
-		return slices.ContainsFunc(l, func(e any) bool { return reflect.DeepEqual(e, v) })
-	}
-	return ok && !slices.ContainsFunc(theirs, func(v any) bool { return !has(list, v) }) &&
-		!slices.ContainsFunc(list, func(v any) bool { return !has(theirs, v) && !has(own, v) })
+	in := func(l []any) func(v any) bool { return func(v any) bool { return slices.Contains(l, v) } }
+	return ok && len(slices.DeleteFunc(slices.Clone(theirs), in(list))) == 0 &&
+		!slices.ContainsFunc(slices.DeleteFunc(slices.Clone(list), in(theirs)), func(v any) bool { return !kept[v] })
 }
 
-// isOf reports whether what stands at a path of a snapshot is of the realm itself,
-// or of an object that it has.
-func isOf(snapshot map[string]any, path string) bool {
-	section, rest, _ := strings.Cut(path[1:], "/")
-	if section != "components" && !slices.Contains(slices.Collect(maps.Values(objects)), section) {
-		return true
-	}
-	all, _ := snapshot[section].(map[string]any)
-	for key := range all {
-		if rest == key || strings.HasPrefix(rest, key+"/") {
-			return true
-		}
-	}
-	return false
-}
-
-// newClients matches the lists of scopes of clients.
-var newClients = regexp.MustCompile(`^/clients/.*/(default|optional)(?:Client)?Scopes$`)
+// scopeLists matches the lists of client scopes that clients have, and that a realm
+// gives to new ones.
+var scopeLists = regexp.MustCompile(`^/(clients/.*/)?(default|optional|defaultDefault|defaultOptional)(Client)?Scopes$`)
 
 // keptScopes tells of the client scopes that a realm has though its file lists
 // others: lists that name them have them, and not by the import.
@@ -288,12 +269,15 @@ var keptScopes = regexp.MustCompile(`clientScopes of realm does not list (.*), w
 // told are the lines by which kcsync says something of an object, whose
 // addresses they hold, and how those tell of one field only.
 var (
-	toldLine  = regexp.MustCompile(`(?m)^(warning|note): .*$`)
+	toldLine = regexp.MustCompile(`(?m)^(warning|note): .*$`)
+	// severalFields matches a line that tells of a list of fields.
+	severalFields = regexp.MustCompile(`^(.*(?:is left to the server|import may leave it out): )(.*)$`)
+
 	component = regexp.MustCompile(`\b(?:key-provider|user-federation|client-registration-policy)/([^,;:()]+)`)
 	// Of these no difference comes, or one that a quirk tells better.
 	harmless = regexp.MustCompile(`is a secret that stands in the file|is a placeholder that is not replaced|: a new service account gets |: roles get uma_protection|ClientScopes stays as the file has it`)
 	ofField  = []*regexp.Regexp{
-		regexp.MustCompile(`: ([^ :]+) of (?:[a-z-]+/|realm )`),
+		regexp.MustCompile(`: ([^ :]+) of (?:[a-z-]+/|realm(?: |$))`),
 		regexp.MustCompile(`[^ ]: ([^ :]+) is taken to be `),
 		regexp.MustCompile(`: the server drops ([^ :]+) while `),
 		regexp.MustCompile(`: the server drops attribute ([^ :]+): `),
@@ -324,14 +308,14 @@ func (p place) holds(path string) bool {
 	// The lists of a client's scopes are there under two names.
 	field := strings.ReplaceAll(p.field, "ClientScopes", "Scopes")
 	return strings.HasPrefix(rest, p.field+".") || strings.HasPrefix(rest, field+".") || strings.HasPrefix(rest, "attributes."+p.field+".") ||
-		strings.HasPrefix("attributes."+p.field+".", rest) // of which there is nothing else
+		strings.HasPrefix("attributes."+p.field+".", rest) || strings.HasPrefix(p.field+".", rest) // of which there is nothing else
 }
 
 // places returns where in the snapshots of a realm things stand of which kcsync
 // said something.
 func places(said string, snapshots ...map[string]any) []place {
 	var out []place
-	for _, line := range toldLine.FindAllString(said, -1) {
+	for _, line := range sentences(said) {
 		if harmless.MatchString(line) {
 			continue
 		}
@@ -344,6 +328,9 @@ func places(said string, snapshots ...map[string]any) []place {
 		if field != "" && names(line, "realm") {
 			out = append(out, place{"/realm", field})
 		}
+		if field != "" && names(line, "user-profile") {
+			out = append(out, place{"/userProfile", field})
+		}
 		for kind, section := range objects {
 			for _, s := range snapshots {
 				all, _ := s[section].(map[string]any)
@@ -355,7 +342,7 @@ func places(said string, snapshots ...map[string]any) []place {
 					if !names(line, kind+"/"+name) {
 						continue
 					}
-					out = append(out, place{"/" + section + "/" + key, field})
+					out = append(out, place{"/" + section + "/" + key + within(line, kind+"/"+name), field})
 					if section == "flows" {
 						for _, sub := range subFlows(s, key, nil) {
 							out = append(out, place{path: sub})
@@ -369,7 +356,7 @@ func places(said string, snapshots ...map[string]any) []place {
 			for key := range components {
 				parts := strings.Split(key, "|")
 				if len(parts) > 3 && slices.ContainsFunc(component.FindAllStringSubmatch(line, -1), func(m []string) bool {
-					return strings.HasPrefix(m[1], parts[3]) || parts[1] == "component:"+strings.TrimSpace(m[1])
+					return strings.HasPrefix(m[1], parts[3]) || strings.HasPrefix(m[1], parts[2]+"/"+parts[3]) || parts[1] == "component:"+strings.TrimSpace(m[1])
 				}) {
 					out = append(out, place{"/components/" + key, field})
 				}
@@ -377,6 +364,34 @@ func places(said string, snapshots ...map[string]any) []place {
 		}
 	}
 	return out
+}
+
+// sentences returns the lines that say something of the files; one that tells of
+// several fields once for each.
+func sentences(said string) []string {
+	var out []string
+	for _, line := range toldLine.FindAllString(said, -1) {
+		m := severalFields.FindStringSubmatch(line)
+		if m == nil {
+			out = append(out, line)
+			continue
+		}
+		for each := range strings.SplitSeq(m[2], ", ") {
+			out = append(out, m[1]+each)
+		}
+	}
+	return out
+}
+
+// within returns where in a snapshot's object stands what a line names below its
+// address.
+func within(line, address string) string {
+	for kind, section := range map[string]string{"role": "roles", "protocol-mapper": "protocolMappers"} {
+		if _, rest, ok := strings.Cut(line, " of "+address+"/"+kind+"/"); ok {
+			return "/" + section + "/" + rest
+		}
+	}
+	return ""
 }
 
 // names reports whether a line names an object by its address, or one below.

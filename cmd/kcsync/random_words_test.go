@@ -118,7 +118,7 @@ var words = map[string][]any{
 	"user.federatedIdentities.userId": {"1", "2"}, "user.federatedIdentities.userName": {"x"},
 	"user.requiredActions":                             {"UPDATE_PASSWORD", "VERIFY_EMAIL"},
 	"workflow.steps.uses":                              {"notify-user", "unlink-user"},
-	"user-federation-mapper.config.groups.ldap.filter": {"(a=b)"}, "user-federation-mapper.config.roles.ldap.filter": {"(a=b)"}, "user-federation.config.customUserSearchFilter": {"(a=b)", "(|(a=b)(c=d))"}, "user-federation.config.connectionTimeout": {"100"}, "user-federation.config.readTimeout": {"100"},
+	"user-federation-mapper.config.groups.ldap.filter": {"(a=b)"}, "user-federation-mapper.config.roles.ldap.filter": {"(a=b)"}, "user-federation.config.customUserSearchFilter": {"(a=b)", "(|(a=b)(c=d))"}, "user-federation.config.connectionTimeout": {"100"}, "user-federation.config.searchScope": {"1", "2"}, "user-federation.config.readTimeout": {"100"},
 	"workflow.on": {"user-authenticated"}, // nobody signs in: steps cannot change while somebody is on their way, script workflow-scheduled
 	"workflow.concurrency.cancel-in-progress": {"true"},
 	"workflow.steps.after":                    {"10d", "30d"}, "workflow.steps.with": {"message", "subject"},
