@@ -48,12 +48,6 @@ func (f *forward) kept() {
 // itself: it stays, where Keycloak's own import makes them of the file alone.
 func (f *forward) unsaid() {
 	base := fixtures.For(f.current.Server)
-	fields := func(a model.Address) model.Object {
-		if it := f.desired.Items[a]; it != nil {
-			return it.Fields
-		}
-		return nil
-	}
 	var stays []string
 	var first *model.Item
 	for _, it := range f.desired.Sorted() {
@@ -61,37 +55,50 @@ func (f *forward) unsaid() {
 		if have == nil || it.Fragment || it.Kind.Singleton() || f.current.Sealed(it.Addr) != "" {
 			continue
 		}
-		made := base.Default(it.Kind, it.Fields, fields(it.Parent), f.realm)
-		for _, name := range model.Keys(have.Fields) {
-			field := it.Kind.Fields.Get(name)
-			if field == nil || field.Computed || field.Follows != "" {
-				continue
-			}
-			var unsaid []string
-			said, declared := it.Fields[name]
-			switch own, _ := have.Fields[name].(map[string]any); {
-			case own != nil:
-				said, _ := said.(map[string]any)
-				made, _ := made[name].(map[string]any)
-				for _, key := range model.Keys(own) {
-					given := slices.ContainsFunc(it.Kind.Imports, func(i model.Import) bool { return i.Field == name && i.Key == key })
-					if _, ok := said[key]; !ok && !given && !model.Zero(own[key]) && (len(said) == 0 || !reflect.DeepEqual(own[key], made[key])) {
-						unsaid = append(unsaid, name+"."+key)
-					}
-				}
-			case !declared && !field.Equal(have.Fields[name], made[name]):
-				unsaid = append(unsaid, name)
-			}
-			for _, name := range unsaid {
-				stays = append(stays, fmt.Sprintf("%s of %s", name, it.Addr))
-				first = cmp.Or(first, it)
-			}
+		var parent model.Object
+		if up := f.desired.Items[it.Parent]; up != nil {
+			parent = up.Fields
+		}
+		for _, name := range unsaid(it, have, base.Default(it.Kind, it.Fields, parent, f.realm)) {
+			stays = append(stays, fmt.Sprintf("%s of %s", name, it.Addr))
+			first = cmp.Or(first, it)
 		}
 	}
 	if first != nil {
 		f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "kept", Addr: first.Addr, Source: first.Source,
 			Summary: "what the file does not say stays as a new realm has it, though Keycloak's own import may leave it out: " + strings.Join(stays, ", ")})
 	}
+}
+
+// unsaid returns the fields, and the keys of maps, that a desired object does not
+// say and the one that is there has: otherwise than the server makes any new one.
+func unsaid(it, have *model.Item, made model.Object) []string {
+	var out []string
+	for _, name := range model.Keys(have.Fields) {
+		field := it.Kind.Fields.Get(name)
+		if field == nil || field.Computed || field.Follows != "" {
+			continue
+		}
+		says, declared := it.Fields[name]
+		own, isMap := have.Fields[name].(map[string]any)
+		if !isMap {
+			if !declared && !field.Equal(have.Fields[name], made[name]) {
+				out = append(out, name)
+			}
+			continue
+		}
+		said, _ := says.(map[string]any)
+		given, _ := made[name].(map[string]any)
+		for _, key := range model.Keys(own) {
+			imported := slices.ContainsFunc(it.Kind.Imports, func(i model.Import) bool { return i.Field == name && i.Key == key })
+			// In a map that is there and empty the import leaves out even that.
+			usual := len(said) > 0 && reflect.DeepEqual(own[key], given[key])
+			if _, ok := said[key]; !ok && !imported && !usual && !model.Zero(own[key]) {
+				out = append(out, name+"."+key)
+			}
+		}
+	}
+	return out
 }
 
 // unlike tells what Keycloak's own import would make otherwise of the objects of

@@ -8,11 +8,7 @@
 // and [Field] and never name a kind.
 package model
 
-import (
-	"regexp"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Kind describes one kind of configuration object. The zero value of each
 // field is the common case.
@@ -340,196 +336,6 @@ type Sway struct {
 	By func(before, after Object) (does string, sway func(Object) Object)
 }
 
-// Place is one spot where objects of a kind live.
-type Place struct {
-	// Parent is the kind of the parent; empty is the realm.
-	Parent string
-	// Path is the endpoint, below the realm's, that lists and creates:
-	// "clients", "{parent}/protocol-mappers/models".
-	Path string
-	// List is the path, with its query, that lists when it is not Path.
-	List string
-	// Besides says that Keycloak's import makes what a new realm has there besides
-	// what a file lists. Elsewhere it makes none of it where a file lists others.
-	Besides bool
-	// Alias tells how an object is found that goes by another name than List
-	// asks for: the Flat list, in a partial export of the realm with its
-	// clients, holds it by its parent, with the name in the field.
-	Alias *Search
-	// ListSince is the version (major.minor) from which on servers understand
-	// List; older ones understand ListBefore.
-	ListSince, ListBefore string
-	// Each says that List (or Path) has to be asked once per parent, which is
-	// so unless the objects come along with something else.
-	Each bool
-	// Page is the page size of the list, in objects; 0 reads it in one go.
-	// The server's cost grows with the square of what one request touches.
-	Page int
-	// Document is the key, in the document at Path, of the list that holds the
-	// objects: none of them has a path of its own, and each is written by
-	// reading the document, changing the list, and writing the document.
-	Document string
-	// Fixed is the key, in the answer to List, of more such objects, which the
-	// server keeps for itself: others may refer to them, nobody changes them.
-	Fixed string
-	// In is the key, in the parent's representation, under which objects
-	// stand in files: "protocolMappers"; dots walk down ("roles.realm").
-	In string
-	// Under is a further key below In, taken as it is, dots and all.
-	Under string
-	// By is the field whose value is the key, below In, under which an object
-	// stands: In is then a map of lists.
-	By string
-	// Except are the keys of such a map whose lists do not belong to the kind;
-	// neither do those that are Under another place.
-	Except []string
-	// Also is another spelling of In and Under, key by key.
-	Also []string
-	// Flat is the key, in the realm's representation, of a list of the
-	// objects of all parents ("identityProviderMappers").
-	Flat string
-	// FlatBy is the field, in objects of the Flat list, that names the
-	// parent; empty means Flat is a map keyed by the parent.
-	FlatBy string
-	// Mixed says that the Flat list also holds objects of another kind: those
-	// without FlatBy.
-	Mixed bool
-	// Declared says that the objects are data, of which there may be very
-	// many: each is looked up by List when a file declares or names it, they
-	// are never listed, and what is not declared does not exist for kcsync.
-	Declared bool
-	// Rival tells how the one is found that has a field of a declared object
-	// already, which only one can have ([Kind.Claims]).
-	Rival *Search
-	// Inline says that the list shows objects inside their parent's own
-	// representation (under In), so that no further request is needed.
-	Inline bool
-	// Inside says, of an Inline place, that objects are shown nowhere else:
-	// to read one is to read its parent. A PUT then is the whole object.
-	Inside bool
-	// Base says that a partial export without clients, groups and roles
-	// holds the objects.
-	Base bool
-	// Right is what a right to the objects is called in the roles of the
-	// realm's administration: with "clients" it takes view-clients (or
-	// manage-clients) to see them all and manage-clients to write them. With
-	// [RealmAdmin] it takes that role for both.
-	Right string
-	// Managed says that the right to view is not enough to see them.
-	Managed bool
-}
-
-// Search finds an object of a [Place] by the value of a field.
-type Search struct {
-	// Field is that field, and List the path, with its query, that lists the
-	// objects with {value} in it.
-	Field, List string
-}
-
-// Register is a request that makes an object known to the server, which then
-// has it with values of its own.
-type Register struct {
-	// Path is below the realm's.
-	Path string
-	// Fields are what is POSTed there. What is not declared is sent as
-	// [Kind.Derive] has it.
-	Fields []string
-	// As is the field whose value is the object's natural key at first.
-	As string
-}
-
-// Read is one request that completes an object with fields that its list
-// does not show.
-type Read struct {
-	// Fields are the top-level fields that the answer gives; the request is
-	// needed only when one of them is wanted.
-	Fields []string
-	// Path is below the realm's, with {id}, {key} and {parent}; empty: there
-	// is no such request, the answer is the object's own representation.
-	Path string
-	// One is the path that finds one {member} of the only field, of which there
-	// may be very many: where a file names few, each of them is looked up.
-	One string
-	// When says for which objects, as listed, the request is needed at all.
-	When func(Object) bool
-	// Right is the right that the request takes when it is not the place's.
-	Right string
-	// More completes the answer by further requests, with paths below the
-	// realm's, escaped.
-	More func(answer any, get func(path string) (any, error)) (any, error)
-	// Declared says that the answer is data: it is asked for only where a
-	// file declares one of the fields.
-	Declared bool
-	// Into turns the decoded answer into fields. The function name gives the
-	// natural key of an object of a kind by the server's id. The answer is an
-	// empty list where nothing had to be asked.
-	Into func(answer any, name func(kind, id string) string) Object
-	// Base says that a partial export without clients, groups and roles
-	// already holds the fields.
-	Base bool
-	// Vague recognizes, in such an export, an object of which it does not tell
-	// the fields for sure.
-	Vague func(Object) bool
-}
-
-// Few returns the members of the field that a declared object names, or nil
-// when all have to be read: because it names none or too many.
-func (rd *Read) Few(declared Object) []string {
-	const many = 20
-	if rd.One == "" {
-		return nil
-	}
-	l, _ := declared[rd.Fields[0]].([]any)
-	if len(l) > many {
-		return nil
-	}
-	var out []string
-	for _, m := range l {
-		if s, ok := m.(string); ok {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// Overrule is a value that a field has to have.
-type Overrule struct {
-	// Field has to have the value: where it is a [Dict] and there is a Key, that in
-	// it. A Value of nil is none.
-	Field, Key string
-	Value      any
-	Why        string
-	// Before is the version whose exports keep what they say; "" is none. Dated
-	// says that so do files that say no version.
-	Before string
-	Dated  bool
-}
-
-// File is what a realm's one file says around an object.
-type File struct {
-	// New says that no new realm has the object by itself.
-	New bool
-	// Exported is the version that exported the file, when it is an older one than
-	// the server's; "" otherwise.
-	Exported string
-	// Addr is where the object stands, Of returns what it says of any object, and
-	// Lists reports whether it lists the realm's objects of a kind.
-	Addr  Address
-	Of    func(Address) Object
-	Lists func(kind string) bool
-}
-
-// Import is what Keycloak's import gives an object beside what the file says.
-type Import struct {
-	// Field gets the value: where it is a [Dict], the Key in it does.
-	Field, Key, Value string
-	// Of recognizes the objects of which that is so; nil is all.
-	Of func(o, realm Object) bool
-	// Before is the version since which Keycloak knows the key: for older ones
-	// the value is what all objects do. Why says so in words.
-	Before, Why string
-}
-
 // Problem is something wrong with a declared object.
 type Problem struct {
 	// Pointer leads to the field, and Member, if the field is a set, to one in
@@ -538,24 +344,6 @@ type Problem struct {
 	Summary, Detail string
 	// Warning says that it works all the same.
 	Warning bool
-}
-
-// Step is one request of several that change one object. Bodies hold
-// canonical values, so that secrets in them are still references.
-type Step struct {
-	Method string
-	Path   []string // segments below the realm's path
-	Body   Object
-	// Clash is what to delete, and then to try again, when something of the
-	// body's id is there already: an earlier attempt left it behind.
-	Clash []string
-	// Instead is sent when the server answers that something has the name in
-	// the body.
-	Instead []Step
-	// Mends says that the steps before took something from others, which this
-	// one gives back: it is sent, too, when one of them fails or the apply is to
-	// stop.
-	Mends bool
 }
 
 // Clear is how the absence of a value is said on the wire; it differs per
@@ -569,18 +357,6 @@ const (
 	Null                   // send null
 	EmptyList              // send []
 )
-
-// ListPath returns the template of the path, with its query, that lists the
-// place on a server of the version.
-func (p *Place) ListPath(version string) string {
-	switch {
-	case p.List == "":
-		return p.Path
-	case !HasVersion(version, p.ListSince):
-		return p.ListBefore
-	}
-	return p.List
-}
 
 // Tree reports whether objects of the kind live below others of it, as
 // groups do. Such an object's key in an [Address] is the path of names.
@@ -639,57 +415,6 @@ func (k *Kind) Place(parent string) *Place {
 		}
 	}
 	return nil
-}
-
-// Keys returns the keys that lead to the place's objects in the parent's
-// representation; nil when there are none.
-func (p *Place) Keys() []string {
-	if p.In == "" {
-		return nil
-	}
-	keys := strings.Split(p.In, ".")
-	if p.Under != "" {
-		keys = append(keys, p.Under)
-	}
-	return keys
-}
-
-// Holds reports whether a listed object is of the place: its list may be
-// shared with other kinds.
-func (p *Place) Holds(o Object) bool {
-	if p.By == "" {
-		return true
-	}
-	key, _ := o[p.By].(string)
-	return !slices.Contains(p.Except, key) && !p.Claimed(key)
-}
-
-// Claimed reports whether another kind has its objects under a key of the
-// place's In.
-func (p *Place) Claimed(key string) bool {
-	for _, k := range kinds {
-		for i := range k.Places {
-			if k.Places[i].In == p.In && k.Places[i].Under == key {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// ItemTemplate returns the template of the path of one object that lives in a
-// place, below the realm's path: [Kind.Item], or else what follows from the
-// place. It is "" for the realm itself.
-func (k *Kind) ItemTemplate(p *Place) string {
-	switch {
-	case k.Item != "":
-		return k.Item
-	case p == nil || p.Path == "":
-		return ""
-	case p.Document != "" || k.Singleton():
-		return p.Path
-	}
-	return p.Path + "/{id}"
 }
 
 // Top reports whether objects of the kind live directly in the realm.
@@ -792,35 +517,4 @@ func Lookup(name string) *Kind {
 		}
 	}
 	return nil
-}
-
-// HasVersion reports whether a server of the version has what exists since
-// the given version. Both are dotted numbers; an empty since is always had,
-// and an unknown (empty) version is taken to have everything.
-func HasVersion(version, since string) bool {
-	if since == "" || version == "" {
-		return true
-	}
-	v, s := strings.Split(version, "."), strings.Split(since, ".")
-	for i := range s {
-		if i >= len(v) {
-			return false
-		}
-		if c := compareNumeric(v[i], s[i]); c != 0 {
-			return c > 0
-		}
-	}
-	return len(v) == len(s) || !beforeRelease.MatchString(v[len(s)])
-}
-
-// beforeRelease matches what follows the number of a version that is not released.
-var beforeRelease = regexp.MustCompile(`^(Alpha|Beta|CR)`)
-
-// compareNumeric compares two runs of digits by value.
-func compareNumeric(a, b string) int {
-	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
-	if len(a) != len(b) {
-		return len(a) - len(b)
-	}
-	return strings.Compare(a, b)
 }
