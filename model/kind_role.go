@@ -134,12 +134,24 @@ func roleUnlike(o Object, file File) []Problem {
 	realm, _ := file.Of("realm")["realm"].(string)
 	composites, said := mapOf(o["composites"])
 	of, _ := mapOf(composites["client"])
-	const uma = "uma_authorization"
-	if declared := file.Of("role/" + uma); o["name"] != uma && len(declared) < 2 && slices.Contains(asList(composites["realm"]), any(uma)) {
-		return []Problem{{Pointer: "/composites", Summary: "role/" + uma + " is not declared and is left as a new realm has it; Keycloak's own import makes one that has nothing but this name"}}
+	if bare := bareRole(composites["realm"], "/composites", file); bare != nil && o["name"] != umaAuthorization {
+		return bare
 	}
 	if said && o["name"] == "default-roles-"+asciiLower(realm) && of["account"] == nil && file.Of("client/account") == nil {
 		return []Problem{{Pointer: "/composites", Summary: "composites stay as the file has them; Keycloak's own import adds roles of the client account, which the file does not have"}}
 	}
 	return nil
+}
+
+// umaAuthorization is the role by which people may manage resources of their own.
+const umaAuthorization = "uma_authorization"
+
+// bareRole tells that a list names that role and the file does not declare it:
+// Keycloak's import makes one of what names it before it would make its own.
+func bareRole(list any, pointer string, file File) []Problem {
+	if declared := file.Of("role/" + umaAuthorization); len(declared) > 1 || !slices.Contains(asList(list), any(umaAuthorization)) {
+		return nil
+	}
+	return []Problem{{Pointer: pointer, Summary: "role/" + umaAuthorization + " is not declared and is left as a new realm has it; " +
+		"Keycloak's own import makes one that has nothing but this name, and gives it to those only whom the file names"}}
 }

@@ -271,8 +271,8 @@ func fieldsFirst(rep Object) Object {
 }
 
 // userUnlike tells what a user gets from Keycloak's API and not from its import.
-func userUnlike(o Object, _ File) []Problem {
-	var out []Problem
+func userUnlike(o Object, file File) []Problem {
+	out := bareRole(o["realmRoles"], "/realmRoles", file)
 	for i, e := range asList(o["credentials"]) {
 		if c, _ := mapOf(e); c["temporary"] == true {
 			out = append(out, Problem{Pointer: Pointer("credentials", strconv.Itoa(i), "temporary"),

@@ -96,6 +96,7 @@ var quirks = []quirk{
 	{`/realm/browserSecurityHeaders/xXSSProtection`, `^$`, `^"1; mode=block"$`, "the migration of older files adds this header, which a new realm has no more", ``},
 
 	{`/(default(Default|Optional)Scopes|clients/.*/(default|optional)(Client)?Scopes)`, ``, `^$`, "the import gives a realm whose file lists client scopes no others than it says", `ClientScopes is not said`},
+	{`/realmRoles/default-roles-.*/composites`, `"role:uma_authorization"`, ``, "the import does not add a role that users have to the default one", `role/uma_authorization is not declared`},
 	{`/realmRoles/default-roles-.*/composites`, ``, ``, "the import leaves out the roles that a client in the file does not list", `roles of client/account does not list `},
 	{`/clients/.*/serviceAccountRoles(/.*)?`, `"default-roles-`, ``, "the API gives every service account the default roles, the import does not", `a new service account gets the realm's default roles`},
 	{`/(default(Default|Optional)Scopes|clients/.*/(default|optional)(Client)?Scopes)`, ``, ``, "the import reads these lists only beside client scopes", `ClientScopes stays as the file has it`},

@@ -539,8 +539,7 @@ func (m *mutator) inUse(a model.Address) bool {
 	return false
 }
 
-// spelled reports whether the configuration of a provider names a role, a group
-// or a client: a file that does not name it by its new name is refused.
+// spelled reports whether the configuration of a provider may name an object: a file that does not name it by its new name is refused.
 func (m *mutator) spelled(it *model.Item) bool {
 	key := it.Key()
 	names := func(s string) bool { return false }
@@ -549,13 +548,18 @@ func (m *mutator) spelled(it *model.Item) bool {
 		names = func(s string) bool { return s == key || strings.HasSuffix(s, "."+key) }
 	case "group":
 		path := model.PathOf(it.Kind, it.Addr)
-		names = func(s string) bool { return s == path || strings.HasPrefix(s, path+"/") }
+		names = func(s string) bool {
+			s = "/" + strings.TrimPrefix(strings.TrimSpace(s), "/")
+			return s == path || strings.HasPrefix(s, path+"/")
+		}
 	case "client":
 		names = func(s string) bool { return s == key || strings.HasPrefix(s, key+".") }
+	case "client-scope", "authentication-flow":
+		names = func(s string) bool { return s == key }
 	}
 	found := false
 	for _, other := range m.current.Items {
-		for _, field := range []string{"config", "executions"} {
+		for _, field := range []string{"config", "executions", "conditions", "executors"} {
 			model.Leaves(other.Fields[field], func(leaf any) any {
 				s, ok := leaf.(string)
 				found = found || ok && names(s)

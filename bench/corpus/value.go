@@ -324,7 +324,8 @@ func (m *mutator) otherEntry(it *model.Item, f *model.Field, path []string, v an
 		provider, _ := m.value(it, f.Names.ConfigOf).(string)
 		for _, key := range model.Keys(have) {
 			text, ok := have[key].(string)
-			if !ok || slices.Contains(f.SecretKeys, key) || slices.Contains(f.ComputedKeys, key) {
+			idle := f.Idle != nil && f.Idle(it.Fields, key, text) // no export shows it, nor can it be taken back by one
+			if !ok || idle || slices.Contains(f.SecretKeys, key) || slices.Contains(f.ComputedKeys, key) {
 				continue
 			}
 			prop, known := m.property(it, f.Names.ConfigOf, provider, key)
