@@ -79,6 +79,7 @@ func TestImported(t *testing.T) {
 		"acme.json:4:23: client/api: publicClient is taken to be false, as by Keycloak's own import, and not true: authorization services take a client that can sign in",
 		"acme.json:5:58: client/api/authorization/authorization-scope/view is named and not declared: it is made, as by Keycloak's own import; declare it",
 		"acme.json:6:3: what the server puts into lists by itself stays there, as by Keycloak's own import: defaultClientScopes of client/off: service_account",
+		"acme.json:7:4: client/off: optionalClientScopes is not said: a new client gets what the realm gives to each; Keycloak's own import gives it none beside defaultClientScopes",
 		"acme.json:7:38: defaultClientScopes of client/off names client-scope/ghost, which is neither in the file nor on the server: it is left out, as by Keycloak's own import; remove it, or correct the name",
 		"acme.json:10:27: authentication-flow/house has steps of requirement OPTIONAL, which is gone: each becomes a conditional sub-flow, as by Keycloak's own import",
 	}

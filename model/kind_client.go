@@ -217,6 +217,11 @@ func clientUnlike(o Object, file File) []Problem {
 	if unsaid("post.logout.redirect.uris") {
 		out = append(out, Problem{Summary: `attributes.post.logout.redirect.uris is not said: no address is allowed after a logout; Keycloak's own import would make it "+", any of redirectUris`})
 	}
+	for said, other := range map[string]string{"defaultClientScopes": "optionalClientScopes", "optionalClientScopes": "defaultClientScopes"} {
+		if o[said] != nil && o[other] == nil {
+			out = append(out, Problem{Pointer: Pointer(said), Summary: other + " is not said: a new client gets what the realm gives to each; Keycloak's own import gives it none beside " + said})
+		}
+	}
 	if o["protocol"] == "saml" && unsaid("saml.allow.ecp.flow", "saml.client.signature", "saml.force.post.binding", "saml.server.signature", "saml.signature.algorithm",
 		"saml_force_name_id_format", "saml_name_id_format", "saml_signature_canonicalization_method") {
 		out = append(out, Problem{Summary: "attributes get what the console gives a new SAML client; Keycloak's own import gives it only what the file says"})

@@ -539,7 +539,8 @@ func (m *mutator) inUse(a model.Address) bool {
 	return false
 }
 
-// spelled reports whether the configuration of a provider may name an object: a file that does not name it by its new name is refused.
+// spelled reports whether the configuration of a provider may name an object: a
+// file that does not name it by its new name is refused.
 func (m *mutator) spelled(it *model.Item) bool {
 	key := it.Key()
 	names := func(s string) bool { return false }
