@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -99,7 +100,8 @@ func TestRefusedProfiles(t *testing.T) {
 		{`"validations": {"pattern": {"pattern": "["}}`, refused},
 		{`"validations": {"pattern": {"pattern": 3}}`, refused},
 		{`"validations": {"pattern": {"pattern": "a*+(?<=x)[a&&b]"}}`, taken},
-		{`"validations": {"pattern": {"pattern": "[z-a]"}}`, unknown},
+		{`"validations": {"pattern": {"pattern": "[z-a]"}}`, refused},
+		{`"validations": {"pattern": {"pattern": "\\p{InNowhere}"}}`, unknown},
 		{`"validations": {"options": {}}`, refused},
 		{`"validations": {"options": {"options": "a"}}`, refused},
 		{`"validations": {"options": {"options": []}}`, taken},
@@ -119,6 +121,27 @@ func TestRefusedProfiles(t *testing.T) {
 		profile := base.Clone()
 		profile["attributes"] = append(profile["attributes"].([]any), map[string]any(decoded(t, `{"name": "x", `+r.body+`}`)))
 		judge(t, c, version, r.body, r.says, model.Lookup("user-profile"), profile, nil, keycloak.Request{Method: "PUT", Path: path, Body: profile})
+	}
+}
+
+// TestRefusedPatterns shows that the regular expressions which kcsync refuses are
+// those that the server does.
+func TestRefusedPatterns(t *testing.T) {
+	c, realm, _ := refusingRealm(t, "patterns")
+	path := keycloak.Path("admin", "realms", realm, "users", "profile")
+	base := got(t, c, path)
+	text, err := os.ReadFile("../../model/testdata/java-patterns.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		pattern := strings.TrimSuffix(line[len("refuses "):], "\n")
+		profile := base.Clone()
+		profile["attributes"] = append(profile["attributes"].([]any), map[string]any{"name": "x", "validations": map[string]any{"pattern": map[string]any{"pattern": pattern}}})
+		_, err := c.Do(t.Context(), keycloak.Request{Method: "PUT", Path: path, Body: profile})
+		if (err != nil) != strings.HasPrefix(line, "refuses") {
+			t.Errorf("%s: the server says %v", pattern, err)
+		}
 	}
 }
 
