@@ -12,6 +12,16 @@ import (
 // javaPattern is a text that can be a regular expression of the server.
 var javaPattern = Value{Test: func(text string) bool { return javaPatternWrong(text) == "" }, Want: "a regular expression"}
 
+// javaPatternWith is a text that can be one where the key beside it says "true".
+func javaPatternWith(key string) Value {
+	return Value{Beside: key, Agrees: func(text, on string) string {
+		if why := javaPatternWrong(text); why != "" && strings.EqualFold(on, "true") {
+			return "is no regular expression: " + why
+		}
+		return ""
+	}}
+}
+
 // javaPatternWrong returns why text is no regular expression of the server, or
 // "". It reads as java.util.regex does, but for the names of blocks and characters
 // of Unicode, and what follows on the switch for comments, (?x): of these it says

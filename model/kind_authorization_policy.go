@@ -161,7 +161,7 @@ func policyFields(policy, resource, scope string) Fields {
 			set("groups").ref("group").byID(),
 			set("groupsWithChildren").ref("group").byID().ours().doc("Groups that stand for those below them, too."),
 			str("targetClaim"),
-			str("pattern"),
+			str("pattern").takes(javaPattern.broken(noAnswer)),
 			boolean("targetContextAttributes"),
 		},
 		each(date, "notBefore", "notOnOrAfter"),

@@ -39,6 +39,7 @@ var identityProvider = &Kind{
 		str("postBrokerLoginFlowAlias").ref("authentication-flow"),
 		dict("config").secretKeys("clientSecret").
 			entry(oneOf("IMPORT", "FORCE", "LEGACY").broken(noSecondLogin), "syncMode").
+			entry(javaPatternWith("filteredByClaim").broken(noLogin).of("oidc", "keycloak-oidc"), "claimFilterValue").
 			entry(aURL.of("oidc", "keycloak-oidc"), "authorizationUrl", "tokenUrl", "logoutUrl", "userInfoUrl", "jwksUrl").
 			entry(aURL.of("saml"), "singleSignOnServiceUrl", "singleLogoutServiceUrl", "artifactResolutionServiceUrl", "metadataDescriptorUrl"),
 		str("internalId").computed(),

@@ -70,13 +70,16 @@ var (
 // noTokens is what becomes of a client one of whose numbers is none.
 const noTokens = "the server would take it, and then fail whenever the client asks for a token"
 
+// noAnswer is what becomes of a policy of authorization that the server cannot read.
+const noAnswer = "the server would take it, and fail whenever it asks the policy"
+
 // date is a time as policies have it, and dial a part of one.
 func date(name string) Field {
 	return str(name).takes(Value{Like: regexp.MustCompile(`^\s*\d+-\d+-\d+ \d+:\d+:\d+`), Want: "a time such as 2026-01-31 08:00:00"})
 }
 
 func dial(name string) Field {
-	return str(name).takes(whole(math.MinInt32).broken("the server would take it, and fail whenever it asks the policy"))
+	return str(name).takes(whole(math.MinInt32).broken(noAnswer))
 }
 
 // level is one of [levels].

@@ -74,6 +74,7 @@ func TestBreakingValues(t *testing.T) {
 	t.Run("identity providers", func(t *testing.T) { r.T = t; r.providers() })
 	t.Run("keys", func(t *testing.T) { r.T = t; r.keys() })
 	t.Run("client policies", func(t *testing.T) { r.T = t; r.policies() })
+	t.Run("authorization", func(t *testing.T) { r.T = t; r.authorization() })
 	t.Run("steps", func(t *testing.T) { r.T = t; r.steps() })
 }
 
@@ -174,11 +175,20 @@ func (r breakingRealm) providers() {
 	if err != nil {
 		r.Fatal(err)
 	}
-	for mode, breaks := range map[string]bool{"LEGACY": false, "IMPORT": false, "": false, "INHERIT": true, "force": true} {
+	for _, row := range []breaking{
+		{"oidc", `{"syncMode": "LEGACY"}`, false},
+		{"oidc", `{"syncMode": "IMPORT"}`, false},
+		{"oidc", `{"syncMode": ""}`, false},
+		{"oidc", `{"syncMode": "INHERIT"}`, true},
+		{"oidc", `{"syncMode": "force"}`, true},
+		{"oidc", `{"filteredByClaim": "true", "claimFilterName": "shop", "claimFilterValue": "o(n|f)e"}`, false},
+		{"oidc", `{"filteredByClaim": "false", "claimFilterName": "shop", "claimFilterValue": "o(n|fe"}`, false},
+		{"oidc", `{"filteredByClaim": "true", "claimFilterName": "shop", "claimFilterValue": "o(n|fe"}`, true},
+	} {
 		o := decoded(r.T, string(res.Body))
-		o["config"].(map[string]any)["syncMode"] = mode
+		maps.Copy(o["config"].(map[string]any), decoded(r.T, row.config))
 		r.do("PUT", "/identity-provider/instances/upstream", o)
-		r.judge(breaking{"oidc", mode, breaks}, model.Lookup("identity-provider"), o, r.comesTwice)
+		r.judge(row, model.Lookup("identity-provider"), o, r.comesTwice)
 	}
 }
 
@@ -237,6 +247,35 @@ func (r breakingRealm) steps() {
 		r.judge(row.breaking, model.Lookup("authentication-flow"), model.Object{"alias": name, "executions": []any{node}}, r.comes)
 	}
 	r.do("PUT", "", map[string]any{"browserFlow": "browser"})
+}
+
+// authorization has the server ask policies whether somebody may have something.
+func (r breakingRealm) authorization() {
+	id := r.do("POST", "/clients", map[string]any{"clientId": "authz", "publicClient": false, "serviceAccountsEnabled": true, "authorizationServicesEnabled": true})
+	anna := r.do("POST", "/users", map[string]any{"username": "anna", "enabled": true, "email": "anna@shop.example", "firstName": "A", "lastName": "B"})
+	path := "/clients/" + id + "/authz/resource-server"
+	r.do("POST", path+"/resource", map[string]any{"name": "shelf"})
+	for _, row := range []breaking{
+		{"regex", `{"targetClaim": "email", "pattern": "anna@.*"}`, false},
+		{"regex", `{"targetClaim": "email", "pattern": "anna@(.*"}`, true},
+		{"regex", `{"targetClaim": "email", "pattern": "[z-a]"}`, true},
+		{"time", `{"hour": "8", "hourEnd": "9"}`, false},
+		{"time", `{"hour": "eight", "hourEnd": "9"}`, true},
+	} {
+		o := decoded(r.T, row.config)
+		o["name"], o["type"] = "asked", row.provider
+		r.do("POST", path+"/policy/"+row.provider, o)
+		r.do("POST", path+"/permission/resource", map[string]any{"name": "permission", "resources": []string{"shelf"}, "policies": []string{"asked"}})
+		r.judge(row, model.Lookup("authorization-policy"), o, func() error {
+			_, err := r.c.Do(context.Background(), keycloak.Request{Method: "POST", Path: "/admin/realms/" + r.realm + path + "/policy/evaluate",
+				Body: map[string]any{"userId": anna, "clientId": id, "resources": []any{map[string]any{"name": "shelf"}}, "context": map[string]any{"attributes": map[string]any{}}}})
+			return err
+		})
+		for _, name := range []string{"permission", "asked"} {
+			found := got(r.T, r.c, "/admin/realms/"+r.realm+path+"/policy/search", "name", name)
+			r.do("DELETE", path+"/policy/"+fmt.Sprint(found["id"]), nil)
+		}
+	}
 }
 
 func (r breakingRealm) keys() {

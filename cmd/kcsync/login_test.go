@@ -96,7 +96,9 @@ func makeUpstream(t *testing.T, c *keycloak.Client, realm string) {
 	t.Helper()
 	t.Setenv("KCSYNC_TEST_BROKER", "known")
 	upstream := map[string]any{"realm": realm + "-one", "enabled": true, "sslRequired": "none", "passwordPolicy": quickPasswords, "clients": []any{
-		map[string]any{"clientId": "broker", "secret": "known", "redirectUris": []any{"*"}},
+		map[string]any{"clientId": "broker", "secret": "known", "redirectUris": []any{"*"}, "protocolMappers": []any{
+			map[string]any{"name": "shop", "protocol": "openid-connect", "protocolMapper": "oidc-hardcoded-claim-mapper", "config": map[string]any{
+				"claim.name": "shop", "claim.value": "one", "id.token.claim": "true"}}}},
 	}}
 	if _, err := c.Do(context.Background(), keycloak.Request{Method: "POST", Path: "/admin/realms", Body: upstream}); err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -269,10 +270,14 @@ func refusingRealm(t *testing.T, of string) (c *keycloak.Client, realm, version 
 	return c, realm, info.Version
 }
 
-// got returns an object of the server.
-func got(t *testing.T, c *keycloak.Client, path string) model.Object {
+// got returns an object of the server, which a query may name.
+func got(t *testing.T, c *keycloak.Client, path string, query ...string) model.Object {
 	t.Helper()
-	res, err := c.Do(context.Background(), keycloak.Request{Method: "GET", Path: path, Repeatable: true})
+	values := url.Values{}
+	for i := 0; i < len(query); i += 2 {
+		values.Set(query[i], query[i+1])
+	}
+	res, err := c.Do(context.Background(), keycloak.Request{Method: "GET", Path: path, Query: values, Repeatable: true})
 	if err != nil {
 		t.Fatal(err)
 	}
