@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/kcsync/kcsync/model"
 )
@@ -109,21 +110,20 @@ func (c *comparison) checkReferences() {
 			if c.stands(r.Addr) || c.dangles(it.Addr, r) {
 				continue
 			}
-			field := r.Pointer
+			field, at := r.Path, r.Pointer
 			if r.Key != "" {
-				field += model.Pointer(r.Key)
+				field, at = field+"."+r.Key, at+model.Pointer(r.Key)
 			}
-			at := field
 			if r.Owner != "" {
 				at += model.Pointer(r.Owner)
 			}
-			summary := fmt.Sprintf("%s names %s, which is neither in the files nor on the server", dotted(field), r.Addr)
+			summary := fmt.Sprintf("%s names %s, which is neither in the files nor on the server", field, r.Addr)
 			detail := c.suggest(r)
 			if parent := model.ParentOf(r.Addr); detail == "" && parent != "" && c.current.Sealed(parent) != "" && c.existing(parent) != nil {
 				detail = "the server lets nobody make another in " + string(parent)
 			}
 			if c.existing(r.Addr) != nil {
-				summary = fmt.Sprintf("%s names %s, which this plan deletes", dotted(field), r.Addr)
+				summary = fmt.Sprintf("%s names %s, which this plan deletes", field, r.Addr)
 				detail = "declare it in a file, or remove the reference"
 				if it := c.copied[r.Addr]; it != nil {
 					detail = "it is now called " + spell(it.Kind, it.Addr)
@@ -156,7 +156,7 @@ func (c *comparison) checkSole() {
 				continue
 			}
 			if other := first[r.Addr]; other != nil {
-				c.fail("sole", it.Addr, it.FieldSource(r.Pointer), fmt.Sprintf("%s names %s, as %s does; it can be in one of them only", dotted(r.Pointer), r.Addr, other.Addr),
+				c.fail("sole", it.Addr, it.FieldSource(r.Pointer), fmt.Sprintf("%s names %s, as %s does; it can be in one of them only", r.Path, r.Addr, other.Addr),
 					"take it out of one of the two")
 			}
 			first[r.Addr] = it
@@ -178,9 +178,9 @@ func (c *comparison) checkMembers(it *model.Item) {
 			}
 			o := c.object(it.Addr)
 			there := members(it.Kind.Fields.Get(sub.Among), o[sub.Among])
-			for _, m := range memberList(o[f.Name]) {
+			for i, m := range memberList(o[f.Name]) {
 				if name, _ := object(m)[sub.Name].(string); name != "" && there[name] == nil {
-					at := model.Pointer(f.Name)
+					at := model.Pointer(f.Name, strconv.Itoa(i), sub.Name)
 					if it.Fields[f.Name] == nil {
 						at = model.Pointer(sub.Among)
 					}
@@ -213,7 +213,7 @@ func (c *comparison) checkUsers() {
 					continue
 				}
 			}
-			c.fail("still-used", have.Addr, model.Source{}, fmt.Sprintf("%s of it, on the server, names %s, which goes", dotted(r.Pointer), r.Addr),
+			c.fail("still-used", have.Addr, model.Source{}, fmt.Sprintf("%s of it, on the server, names %s, which goes", r.Path, r.Addr),
 				"declare it in a file without that name")
 		}
 	}

@@ -85,10 +85,13 @@ var adminScopes = map[string][]string{
 	"Organizations": {"view", "manage"},
 }
 
-// checkAdminScopes tells the scopes that there are not.
+// checkAdminScopes tells the scopes that there are not, and where there is none.
 func checkAdminScopes(o Object) (out []Problem) {
 	typ, _ := o["resourceType"].(string)
 	there := adminScopes[typ]
+	if l, ok := o["scopes"].([]any); ok && len(l) == 0 {
+		out = append(out, Problem{Pointer: Pointer("scopes"), Summary: "scopes must not be empty: a permission is to do something"})
+	}
 	for _, e := range asList(o["scopes"]) {
 		if name, ok := e.(string); ok && there != nil && !slices.Contains(there, name) {
 			out = append(out, Problem{Pointer: Pointer("scopes"), Member: name, Summary: fmt.Sprintf("%s have no scope %s", typ, name),
@@ -118,7 +121,7 @@ var adminPermission = &Kind{
 			str("resourceType").required().immutable().enum("Users", "Groups", "Clients", "Roles", "Organizations").
 				takes(Value{Unlike: regexp.MustCompile("^Organizations$"), Want: "Users, Groups, Clients or Roles before Keycloak 26.7"}.until("26.7")).
 				doc("What the permission is about."),
-			set("scopes").doc("What may be done: view, manage, and more, depending on the type."),
+			set("scopes").ofNew().doc("What may be done: view, manage, and more, depending on the type."),
 			set("policies").ref("admin-policy").sibling().sustains().doc("Who may do it."),
 			set("groups").ref("group").byID().sustains().doc("Of type Groups: the groups it is about; without, all."),
 			set("clients").ref("client").byID().sustains().doc("Of type Clients: the clients it is about; without, all."),

@@ -26,7 +26,8 @@ var requiredAction = &Kind{
 		boolean("enabled"),
 		boolean("defaultAction"),
 		integer("priority").doc("Users are asked to do what has the lowest number first."),
-		dict("config"),
+		// The server looks at these where a console sends them, and nowhere else.
+		dict("config").entry(whole(0), "max_auth_age", "warning_threshold"),
 	},
 	Unlike: func(o Object, file File) []Problem {
 		verify, said := file.Of("required-action/VERIFY_EMAIL")["priority"].(int64)

@@ -1,14 +1,17 @@
 package model
 
 import (
+	"cmp"
 	"reflect"
+	"strconv"
 	"strings"
 )
 
 // Ref is one reference that an object makes to another.
 type Ref struct {
-	// Pointer leads to the field that holds the reference.
-	Pointer string
+	// Pointer leads to the field that holds the reference, and Path is how one
+	// speaks of that: by the names of members.
+	Pointer, Path string
 	// Field is that field.
 	Field *Field
 	// Value is the reference as it stands in the field; Owner the key of the
@@ -20,9 +23,9 @@ type Ref struct {
 
 // Refs returns the references in a canonical object below a parent, fields in
 // registry order.
-func (k *Kind) Refs(parent Address, o Object) []Ref { return refsIn(k.Fields, parent, o, "") }
+func (k *Kind) Refs(parent Address, o Object) []Ref { return refsIn(k.Fields, parent, o, "", "") }
 
-func refsIn(fs Fields, parent Address, o map[string]any, at string) []Ref {
+func refsIn(fs Fields, parent Address, o map[string]any, at, path string) []Ref {
 	var out []Ref
 	for i := range fs {
 		f := &fs[i]
@@ -30,18 +33,19 @@ func refsIn(fs Fields, parent Address, o map[string]any, at string) []Ref {
 		if !ok || f.Computed {
 			continue
 		}
-		pointer := at + Pointer(f.Name)
+		pointer, path := at+Pointer(f.Name), path+f.Name
 		if f.Type == Struct {
 			if m, ok := mapOf(v); ok {
-				out = append(out, refsIn(f.Fields, parent, m, pointer)...)
+				out = append(out, refsIn(f.Fields, parent, m, pointer, path+".")...)
 			}
 			continue
 		}
 		if f.Type == List && len(f.Fields) > 0 && f.Ref == "" {
 			l, _ := v.([]any)
-			for _, e := range l {
+			for i, e := range l {
+				member := strconv.Itoa(i)
 				if m, ok := mapOf(e); ok {
-					out = append(out, refsIn(f.Fields, parent, m, pointer)...)
+					out = append(out, refsIn(f.Fields, parent, m, pointer+Pointer(member), path+"."+cmp.Or(f.Member(m), member)+".")...)
 				}
 			}
 			continue
@@ -51,7 +55,7 @@ func refsIn(fs Fields, parent Address, o map[string]any, at string) []Ref {
 		}
 		add := func(key, owner string, v any) {
 			if s := f.Member(v); s != "" {
-				out = append(out, Ref{Pointer: pointer, Field: f, Value: s, Key: key, Owner: owner, Addr: f.Target(parent, owner, s)})
+				out = append(out, Ref{Pointer: pointer, Path: path, Field: f, Value: s, Key: key, Owner: owner, Addr: f.Target(parent, owner, s)})
 			}
 		}
 		switch v := v.(type) {

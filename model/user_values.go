@@ -148,14 +148,18 @@ func userRefused(o, have Object, other func(kind, key string) Object, version st
 	for _, name := range Keys(attributes) {
 		a := attributes[name]
 		values, known := profileValues(o, name)
-		if !known || !a.editable {
+		if !a.editable { // it stays as it is, and is looked at all the same
+			values, known = profileValues(have, name)
+			known = len(values) == 0
+		}
+		if !known {
 			continue
 		}
 		if len(values) == 0 {
 			if a.fallback != "" {
 				continue
 			}
-			if a.required {
+			if a.required && a.editable {
 				add(name, "", "must not be missing")
 				continue
 			}

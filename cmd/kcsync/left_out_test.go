@@ -25,12 +25,20 @@ type pattern struct {
 	// the address of the object that has them.
 	around string
 	parent model.Address
-	object string
+	// at is the file; "" is one in the folder of the kind.
+	at string
+	// names are what variants are called, where that is not open.
+	names []string
+	// settings says that the members of the object are variants, one by one: it is
+	// a part of the realm. All are nonsense.
+	settings bool
+	object   string
 }
 
 // variant is one of a pattern.
 type variant struct {
 	pattern
+	name   string
 	what   string // is other than in the pattern
 	fields model.Object
 	told   string // by kcsync
@@ -53,10 +61,15 @@ func TestLeftOut(t *testing.T) {
 	}
 	info := model.InfoOf(res.Raw)
 	var all []*variant
-	for _, p := range patterns(info) {
-		all = append(all, p.variants(t, info)...)
+	for _, p := range append(patterns(info), patternsOfRealm(info)...) {
+		all = append(all, p.variants(t)...)
 	}
-	base := map[string]any{"realm": realm, "organizationsEnabled": true, "roles": map[string]any{"realm": []any{map[string]any{"name": "buyer"}}},
+	for i, v := range all {
+		if v.name == "" {
+			v.name = fmt.Sprintf("v%d", i)
+		}
+	}
+	base := map[string]any{"realm": realm, "organizationsEnabled": true, "adminPermissionsEnabled": true, "roles": map[string]any{"realm": []any{map[string]any{"name": "buyer"}}},
 		"groups": []any{map[string]any{"name": "staff"}}, "users": []any{map[string]any{"username": "anna"}}}
 	left := all
 	for {
@@ -76,9 +89,9 @@ func TestLeftOut(t *testing.T) {
 	writeVariants(t, dir, base, left)
 	if code, said := runKcsync("apply", "--yes", dir); code != exitFine {
 		t.Errorf("kcsync took what the server did not:\n%s", whatFailed(said))
-		for i, v := range left {
-			if strings.Contains(said, fmt.Sprintf("/v%d (", i)) {
-				t.Errorf("v%d is %s %s", i, v.kind.Name, v.what)
+		for _, v := range left {
+			if strings.Contains(said, "/"+v.name+" (") {
+				t.Errorf("%s is %s %s", v.name, v.kind.Name, v.what)
 			}
 		}
 	} else {
@@ -113,10 +126,16 @@ func whatFailed(said string) string {
 }
 
 // variants returns the pattern itself, and what becomes of it.
-func (p pattern) variants(t *testing.T, info *model.Info) []*variant {
+func (p pattern) variants(t *testing.T) []*variant {
 	t.Helper()
 	var out []*variant
 	whole := decoded(t, p.object)
+	if p.settings {
+		for _, key := range model.Keys(whole) {
+			out = append(out, &variant{pattern: p, name: key, what: "nonsense for " + key, fields: model.Object{key: whole[key]}})
+		}
+		return out
+	}
 	add := func(what string, change func(o map[string]any)) {
 		o := decoded(t, p.object)
 		change(o)
@@ -167,6 +186,11 @@ func (p pattern) variants(t *testing.T, info *model.Info) []*variant {
 		}
 	}
 	walk(nil, p.kind.Fields, whole)
+	for i, v := range out {
+		if p.names != nil {
+			v.name = p.names[i]
+		}
+	}
 	return out
 }
 
@@ -188,18 +212,24 @@ func (p pattern) called(o model.Object) string {
 func writeVariants(t *testing.T, dir string, base map[string]any, variants []*variant) {
 	t.Helper()
 	type file struct {
-		around string
-		lines  []string
+		pattern
+		lines []string
 	}
 	files := map[string]*file{}
-	for i, v := range variants {
-		v.file = fmt.Sprintf("%s/%s.json", v.folder(), strings.ReplaceAll(strings.ReplaceAll(string(v.parent)+" "+v.kind.Name, "/", " "), ".", " "))
-		if files[v.file] == nil {
-			files[v.file] = &file{around: v.around}
+	for _, v := range variants {
+		v.file = v.at
+		if v.at == "" {
+			v.file = fmt.Sprintf("%s/%s.json", v.folder(), strings.ReplaceAll(strings.ReplaceAll(string(v.parent)+" "+v.kind.Name, "/", " "), ".", " "))
 		}
-		line, err := json.Marshal(v.named(fmt.Sprintf("v%d", i)))
+		if files[v.file] == nil {
+			files[v.file] = &file{pattern: v.pattern}
+		}
+		line, err := json.Marshal(v.named(v.name))
 		if err != nil {
 			t.Fatal(err)
+		}
+		if v.settings {
+			line = line[1 : len(line)-1]
 		}
 		files[v.file].lines = append(files[v.file].lines, string(line))
 		v.line = len(files[v.file].lines) + 1
@@ -220,6 +250,9 @@ func writeVariants(t *testing.T, dir string, base map[string]any, variants []*va
 	write("realm.json", string(text))
 	for name, f := range files {
 		list := "[\n" + strings.Join(f.lines, ",\n") + "\n]"
+		if f.settings {
+			list = "{\n" + strings.Join(f.lines, ",\n") + "\n}"
+		}
 		if f.around != "" {
 			list = fmt.Sprintf(f.around, list)
 		}
@@ -261,6 +294,12 @@ func (v *variant) tell(dir, said string) bool {
 // request.
 func (v *variant) send(t *testing.T, c *keycloak.Client, state *model.State) (err error, sent bool) {
 	t.Helper()
+	switch {
+	case v.settings:
+		return v.set(t, c, state.Realm), true
+	case v.kind.Register != nil:
+		return v.register(t, c, state.Realm), true
+	}
 	body := v.named("sent")
 	maps.Copy(body, v.kind.Const)
 	var place *model.Place

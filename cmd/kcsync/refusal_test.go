@@ -221,6 +221,9 @@ func TestRefusedUsers(t *testing.T) {
 		{everybody + `, "validations": {"iso-date": {}}`, []refusal{{`["2024-02-29"]`, taken}, {`["2024-02-30"]`, refused}, {`["2024-1-1"]`, refused}}},
 		{everybody + `, "validations": {"local-date": {}}`, []refusal{{`["1/31/24"]`, taken}, {`["2024-01-31"]`, unknown}}},
 		{everybody + `, "validations": {"person-name-prohibited-characters": {}}`, []refusal{{`["a<b"]`, refused}, {`["a'b"]`, taken}}},
+		{`"permissions": {"view": ["admin"], "edit": ["user"]}, "validations": {"multivalued": {"min": 1, "max": 3}}`, []refusal{{`null`, refused}}},
+		{`"permissions": {"view": ["admin"], "edit": []}, "validations": {"not-blank": {}}`, []refusal{{`null`, refused}}},
+		{`"validations": {"length": {"min": 2}}`, []refusal{{`null`, taken}}},
 		{everybody + `, "validations": {"not-blank": {}}`, []refusal{{`null`, refused}, {`["a"]`, taken}}},
 	} {
 		profile := base.Clone()
