@@ -406,6 +406,9 @@ func (j *job) put(ctx context.Context, raw model.Object, own []diff.Edit) error 
 			}
 		}
 	}
+	if k.Repeat != nil {
+		k.Repeat(body)
+	}
 	if k.Wire != nil {
 		body = k.Wire(body)
 	}

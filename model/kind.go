@@ -304,8 +304,11 @@ type Kind struct {
 	// Complete adds to the body of a creation what the server would
 	// otherwise take from elsewhere; parent is its object.
 	Complete func(body, parent Object)
-	// Inherits adds to it what the server would otherwise take from the realm,
-	// all of which is read for that.
+	// Repeat changes what the body of an update repeats of the object, where the
+	// server does not take what it shows.
+	Repeat func(body Object)
+	// Inherits adds to the body of a creation what the server would otherwise take
+	// from the realm, all of which is read for that.
 	Inherits func(body, realm Object)
 	// Called returns how references name an object of which nothing but the
 	// representation is known, when that is not its natural key. The function

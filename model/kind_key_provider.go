@@ -97,6 +97,8 @@ var keyProvider = &Kind{
 			entry(Value{Unlike: otherThanRSA, Want: "an algorithm of RSA keys, such as RSA-OAEP", Harm: noPage}.of("rsa-enc", "rsa-enc-generated"), "algorithm").
 			makes("kid", "keyUse", "secret", "certificate", "privateKey",
 				"ecdsaPublicKey", "ecdsaPrivateKey", "ecdhPublicKey", "ecdhPrivateKey", "eddsaPublicKey", "eddsaPrivateKey").
+			// A size that is not said is that of the secret that there is.
+			madeKeys("secretSize").
 			secretKeys("secret", "privateKey", "ecdsaPrivateKey", "ecdhPrivateKey", "eddsaPrivateKey", "keystorePassword", "keyPassword"),
 	}),
 	Unmanaged: []string{"subComponents"},
@@ -126,15 +128,27 @@ var keyProvider = &Kind{
 	},
 	// The server takes the size of a secret that is given from its length alone.
 	Complete: func(body, _ Object) {
-		if config, ok := mapOf(body["config"]); ok && hasEntry(body, "secret") && !slices.Contains(secretSizes, configText(body, "secretSize")) {
-			config = maps.Clone(config)
-			delete(config, "secretSize")
-			body["config"] = config
+		if hasEntry(body, "secret") {
+			leaveSize(body)
 		}
 	},
+	Repeat: leaveSize,
 	Loses:  "its keys: what was signed or encrypted with them (tokens, sessions, links in mails) is no longer valid",
 	Vital:  keyPurpose,
 	Impact: warnOfKeys,
+}
+
+// leaveSize leaves it to the server what the size of a secret is that has one which
+// it takes from nobody: it was imported, and is as long as it is.
+func leaveSize(body Object) {
+	config, ok := mapOf(body["config"])
+	size := asList(config["secretSize"])
+	if !ok || len(size) == 0 || slices.Contains(secretSizes, fmt.Sprint(size[0])) {
+		return
+	}
+	config = maps.Clone(config)
+	config["secretSize"] = []any{""}
+	body["config"] = config
 }
 
 // noPage is what becomes of a realm that cannot encrypt what it leaves in a browser.
