@@ -37,8 +37,12 @@ func (l *loader) values(it *model.Item) {
 		if it.Kind.CalledBy(p) {
 			continue // a server can have it from an import: see [check.Names]
 		}
-		if src := it.ValueSource(p.Pointer, p.Member); !l.told(src) {
+		src := it.ValueSource(p.Pointer, p.Member)
+		switch d := l.told(src); {
+		case d == nil:
 			l.about(it, model.Error, src, "wrong-value", member(it, p.Pointer)+" "+p.Summary, p.Detail)
+		case d.Detail == "":
+			d.Detail = p.Detail
 		}
 	}
 	for _, name := range model.Keys(it.Fields) {
@@ -50,11 +54,15 @@ func (l *loader) values(it *model.Item) {
 	l.exclusive(it)
 }
 
-// told reports whether a schema has already found an error in a place.
-func (l *loader) told(src model.Source) bool {
-	return slices.ContainsFunc(l.out, func(d model.Diagnostic) bool {
+// told returns the error that a schema has already found in a place, or nil.
+func (l *loader) told(src model.Source) *model.Diagnostic {
+	i := slices.IndexFunc(l.out, func(d model.Diagnostic) bool {
 		return d.Severity == model.Error && d.Source.File == src.File && d.Source.Line == src.Line && d.Source.Col == src.Col
 	})
+	if i < 0 {
+		return nil
+	}
+	return &l.out[i]
 }
 
 // masks takes the values out of a map of an item that its file holds only as a

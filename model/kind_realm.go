@@ -78,7 +78,7 @@ var Realm = &Kind{
 		// what a PUT leaves out of it.
 		Fields{
 			str("passwordPolicy").most(2550).names("passwordPolicies").split(policyNames),
-			str("otpPolicyType").enum("totp", "hotp"),
+			str("otpPolicyType").enum("totp", "hotp").takes(Value{Enum: []string{"totp", "hotp"}, Harm: "the server would take it, and then nobody's first one-time code"}),
 			str("otpPolicyAlgorithm").enum("HmacSHA1", "HmacSHA256", "HmacSHA512"),
 			integer("otpPolicyDigits"),
 			integer("otpPolicyInitialCounter"),

@@ -4,10 +4,14 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"html"
 	"maps"
 	"net/http"
+	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -74,6 +78,7 @@ func TestBreakingValues(t *testing.T) {
 	t.Run("identity providers", func(t *testing.T) { r.T = t; r.providers() })
 	t.Run("keys", func(t *testing.T) { r.T = t; r.keys() })
 	t.Run("client policies", func(t *testing.T) { r.T = t; r.policies() })
+	t.Run("one-time codes", func(t *testing.T) { r.T = t; r.oneTimeCodes() })
 	t.Run("authorization", func(t *testing.T) { r.T = t; r.authorization() })
 	t.Run("steps", func(t *testing.T) { r.T = t; r.steps() })
 }
@@ -247,6 +252,50 @@ func (r breakingRealm) steps() {
 		r.judge(row.breaking, model.Lookup("authentication-flow"), model.Object{"alias": name, "executions": []any{node}}, r.comes)
 	}
 	r.do("PUT", "", map[string]any{"browserFlow": "browser"})
+}
+
+// oneTimeCodes has somebody set up what makes one-time codes.
+func (r breakingRealm) oneTimeCodes() {
+	const policy = `"otpPolicyAlgorithm": "HmacSHA1", "otpPolicyDigits": 6, "otpPolicyPeriod": 30, "otpPolicyLookAheadWindow": 1, "otpPolicyInitialCounter": 0`
+	for _, row := range []breaking{
+		{"", `{"otpPolicyType": "totp", ` + policy + `}`, false},
+		{"", `{"otpPolicyType": "nonsense", ` + policy + `}`, true},
+	} {
+		o := decoded(r.T, row.config)
+		r.do("PUT", "", o)
+		r.judge(row, model.Realm, o, r.setsUp)
+	}
+	r.do("PUT", "", decoded(r.T, `{"otpPolicyType": "totp", `+policy+`}`))
+}
+
+func (r breakingRealm) setsUp() error {
+	const secret = "totpSecret"
+	p, err := newPerson(r.c, r.realm, way{open: loginPage, first: "username", stands: secret})
+	if err != nil {
+		return err
+	}
+	res, err := r.c.Do(context.Background(), keycloak.Request{Method: "GET", Path: "/admin/realms/" + r.realm + "/users", Query: url.Values{"username": {p.name}}, Repeatable: true})
+	var found []struct{ ID string }
+	if err == nil {
+		err = res.Decode(&found)
+	}
+	if err != nil {
+		return err
+	}
+	r.do("PUT", "/users/"+found[0].ID, map[string]any{"requiredActions": []string{"CONFIGURE_TOTP"}})
+	if err := p.begin(); err != nil {
+		return err
+	}
+	p.secret = regexp.MustCompile(`name="` + secret + `"[^>]*value="([^"]+)"`).FindStringSubmatch(p.page)[1]
+	form := p.knowledge()
+	form.Set("totp", form.Get("otp"))
+	form.Set(secret, p.secret)
+	form.Set("userLabel", "phone")
+	back, err := p.visit("POST", html.UnescapeString(formAction.FindStringSubmatch(p.page)[1]), form)
+	if err == nil && back == "" {
+		err = errors.New(wording(p.page))
+	}
+	return err
 }
 
 // authorization has the server ask policies whether somebody may have something.
