@@ -1,8 +1,10 @@
 package check
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -259,6 +261,159 @@ func checkNames(t *testing.T, where string, fs model.Fields, info *model.Info, a
 			t.Errorf("%s configures what %s names, which names nothing", at, n.ConfigOf)
 		}
 	}
+}
+
+// TestNewer shows of each provider, property, event type and whatever else a newer
+// version or a feature lists, and an older one does not, that the older one's check
+// says which has it: wherever the registry's fields name such.
+func TestNewer(t *testing.T) {
+	versions := fixtures.Versions()
+	for i, old := range versions[:len(versions)-1] {
+		told := 0
+		for _, newer := range versions[i+1:] {
+			n := newerNames{t: t, old: fixtures.InfoFor(old), newer: fixtures.InfoFor(newer)}
+			for _, k := range model.Kinds() {
+				if !k.ReadOnly && model.HasVersion(old, k.Since) {
+					n.fields(k, k.Fields, nil)
+				}
+			}
+			told += n.told
+		}
+		if told == 0 {
+			t.Errorf("nothing is newer than %s", old)
+		}
+		t.Logf("newer than Keycloak %s: %d", old, told)
+	}
+}
+
+// newerNames compares what two versions list.
+type newerNames struct {
+	t          *testing.T
+	old, newer *model.Info
+	told       int
+}
+
+// fields visits the fields of a kind, which stand in others.
+func (n *newerNames) fields(k *model.Kind, fs model.Fields, in []*model.Field) {
+	for i := range fs {
+		f := &fs[i]
+		n.fields(k, f.Fields, append(slices.Clone(in), f))
+		if f.Names == nil || f.Computed {
+			continue
+		}
+		for _, path := range f.Names.In {
+			for _, path := range n.paths(path) {
+				for name := range n.newer.Offers(path) {
+					if _, had := n.old.Offers(path)[name]; had || n.old.Offers(path) == nil {
+						continue
+					}
+					o := model.Object{f.Name: name}
+					switch {
+					case f.Names.Keys:
+						o[f.Name] = map[string]any{name: map[string]any{}}
+					case f.Type == model.Set || f.Type == model.List:
+						o[f.Name] = []any{name}
+					}
+					n.tells(k, in, o, path, f.Name+" "+name)
+				}
+			}
+		}
+		if f.Names.ConfigOf == "" {
+			continue
+		}
+		of := (visitor{around: fieldsOf(k, in)}).field(fs, f.Names.ConfigOf)
+		for _, path := range of.Names.In {
+			for _, path := range n.paths(path) {
+				for provider, props := range n.newer.Offers(path) {
+					had := n.old.Offers(path)[provider]
+					for name := range props {
+						if _, is := had[name]; is || len(had) == 0 {
+							continue
+						}
+						o := model.Object{f.Name: map[string]any{name: "x"}}
+						outer := model.Object{of.Name: provider}
+						if fs.Get(of.Name) != nil {
+							o[of.Name] = provider
+							outer = nil
+						}
+						n.tells(k, in, o, path, provider+" "+name, outer)
+					}
+				}
+			}
+		}
+	}
+}
+
+// fieldsOf are the fields of the objects around those in some fields of a kind.
+func fieldsOf(k *model.Kind, in []*model.Field) []model.Fields {
+	out := []model.Fields{k.Fields}
+	for _, f := range in {
+		out = append(out, f.Fields)
+	}
+	return out
+}
+
+// paths are those for which a path with another field's value stands.
+func (n *newerNames) paths(path string) (out []string) {
+	switch before, _, ok := strings.Cut(path, "{"); {
+	case !ok:
+		return []string{path}
+	case before == "protocolMappers/":
+		out = model.Keys(n.newer.ProtocolMappers)
+		for i := range out {
+			out[i] = before + out[i]
+		}
+	case before == "components/":
+		for _, typ := range model.Keys(n.newer.Components) {
+			out = append(out, before+typ)
+		}
+	}
+	return out
+}
+
+// tells checks that an object which has, where fields lead, what only the newer
+// version knows is told of.
+func (n *newerNames) tells(k *model.Kind, in []*model.Field, o model.Object, path, what string, around ...model.Object) {
+	part, of, _ := strings.Cut(path, "/")
+	for i := len(in) - 1; i >= 0; i-- {
+		var v any = map[string]any(o)
+		if in[i].Type == model.List || in[i].Type == model.Tree {
+			v = []any{v}
+		}
+		o = model.Object{in[i].Name: v}
+		if len(around) > 0 && around[0] != nil && i == len(in)-1 {
+			maps.Copy(o, around[0])
+			if i > 0 { // what stands around is a member itself
+				continue
+			}
+		}
+	}
+	switch {
+	case part == "protocolMappers":
+		o["protocol"] = of
+	case part == "components" && of != "" && k.Const["providerType"] == nil && k.Fields.Get("providerType") != nil:
+		o["providerType"] = of
+	case strings.HasSuffix(of, ".ClientAuthenticator"):
+		o["providerId"] = "client-flow"
+	case strings.HasSuffix(of, ".FormAction"):
+		o["executions"] = []any{map[string]any{"flow": "form", "providerId": "form-flow", "executions": o["executions"]}}
+	}
+	if typ := k.Const["providerType"]; part == "components" && typ != nil && typ != of {
+		return // it is another kind that has these
+	}
+	if k.Key != "" {
+		o[k.Key] = "x"
+	}
+	desired := model.NewState("acme")
+	a := model.AddressOf("", k, "x")
+	desired.Items[a] = &model.Item{Addr: a, Kind: k, Fields: o}
+	ds := Check(desired, nil, n.old)
+	if !slices.ContainsFunc(ds, func(d model.Diagnostic) bool {
+		return strings.Contains(d.Detail, " has it; the server is "+n.old.Version) || strings.Contains(d.Detail, "it comes with the server feature ")
+	}) {
+		n.t.Errorf("Keycloak %s of %s %s: %v", n.old.Version, k.Name, what, ds)
+	}
+	n.told++
 }
 
 func TestLabel(t *testing.T) {

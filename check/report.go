@@ -28,7 +28,9 @@ func (c *checker) report(it *model.Item, u use, others []string) {
 	if u.provider != "" {
 		d.Code = "unknown-property"
 		d.Summary = fmt.Sprintf("%s %s has no property %s", what, quote(u.provider), quote(u.name))
-		if near := model.NearestWithin(u.name, others, len(u.name)/4+1); near != "" {
+		if v := c.elsewhere(u); v != "" {
+			d.Detail = v
+		} else if near := model.NearestWithin(u.name, others, len(u.name)/4+1); near != "" {
 			d.Detail = fmt.Sprintf("did you mean %s?", quote(near))
 		} else if len(others) <= 12 {
 			d.Detail = "it has " + strings.Join(others, ", ")
@@ -109,20 +111,35 @@ func nearest(name string, candidates []string) string {
 // elsewhere says which feature or other version of Keycloak has the name; ""
 // when none is known.
 func (c *checker) elsewhere(u use) string {
-	features := fixtures.Features(c.info.Version)
-	for _, name := range model.Keys(features) {
-		if _, has := features[name].Info.OffersAny(u.paths)[u.name]; has && !c.info.Features[name].Enabled {
-			return fmt.Sprintf("it comes with the server feature %s, which is off: start the server with --features=%s", name, model.FeatureOption(name))
+	had := func(info *model.Info) bool {
+		offered := info.OffersAny(u.paths)
+		if u.provider != "" {
+			_, has := offered[u.provider][u.name]
+			return has
 		}
+		_, has := offered[u.name]
+		return has
 	}
 	before := ""
 	for _, v := range fixtures.Versions() {
-		_, has := fixtures.InfoFor(v).OffersAny(u.paths)[u.name]
+		has := had(fixtures.InfoFor(v))
 		switch newer := !model.HasVersion(c.info.Version, v); {
 		case has && newer:
 			return fmt.Sprintf("Keycloak %s has it; the server is %s", v, c.info.Version)
 		case has:
 			before = fmt.Sprintf("Keycloak %s was the last to have it; the server is %s", v, c.info.Version)
+		}
+	}
+	for _, v := range fixtures.Versions() {
+		features := fixtures.Features(v)
+		for _, name := range model.Keys(features) {
+			switch own, known := c.info.Features[name]; {
+			case !had(features[name].Info):
+			case known && !own.Enabled:
+				return fmt.Sprintf("it comes with the server feature %s, which is off: start the server with --features=%s", name, model.FeatureOption(name))
+			case !known && !model.HasVersion(c.info.Version, v):
+				return fmt.Sprintf("Keycloak %s has it with the feature %s; the server is %s", v, name, c.info.Version)
+			}
 		}
 	}
 	return before

@@ -228,14 +228,20 @@ func (c *comparison) noteSealed(items []*model.Item) {
 	}
 }
 
+// The codes of what the version or the features of the server do not have.
+const (
+	CodeSince   = "since"
+	CodeFeature = "feature"
+)
+
 // supported reports whether the server has the item's kind at all.
 func (c *comparison) supported(it *model.Item) bool {
 	switch {
 	case !model.HasVersion(c.server.Version, it.Kind.Since):
-		c.fail("since", it.Addr, it.Source, fmt.Sprintf("%s exists since Keycloak %s; the server is %s", it.Kind.Name, it.Kind.Since, c.server.Version), "")
+		c.fail(CodeSince, it.Addr, it.Source, fmt.Sprintf("%s exists since Keycloak %s; the server is %s", it.Kind.Name, it.Kind.Since, c.server.Version), "")
 		return false
 	case !c.server.Has(it.Kind.Feature):
-		c.fail("feature", it.Addr, it.Source, fmt.Sprintf("%s needs the server feature %s, which is off", it.Kind.Name, it.Kind.Feature),
+		c.fail(CodeFeature, it.Addr, it.Source, fmt.Sprintf("%s needs the server feature %s, which is off", it.Kind.Name, it.Kind.Feature),
 			startWith(it.Kind.Feature))
 		return false
 	}

@@ -103,11 +103,11 @@ func (d *differences) fields(fs model.Fields, want, have, def map[string]any, at
 
 func (d *differences) field(f *model.Field, want, have, def any, path string) {
 	if want != nil && !model.HasVersion(d.c.server.Version, f.Since) {
-		d.fail("since", path, fmt.Sprintf("%s exists since Keycloak %s; the server is %s", dotted(path), f.Since, d.c.server.Version), "")
+		d.fail(CodeSince, path, fmt.Sprintf("%s exists since Keycloak %s; the server is %s", dotted(path), f.Since, d.c.server.Version), "")
 		return
 	}
 	if !model.Zero(want) && !d.c.server.Has(f.Feature) {
-		d.fail("feature", path, fmt.Sprintf("%s needs the server feature %s, which is off", dotted(path), f.Feature), startWith(f.Feature))
+		d.fail(CodeFeature, path, fmt.Sprintf("%s needs the server feature %s, which is off", dotted(path), f.Feature), startWith(f.Feature))
 		return
 	}
 	if f.Initial && d.have != nil {
