@@ -82,7 +82,7 @@ func (c *checker) means(u use) [][]model.Address {
 	var out [][]model.Address
 	for _, e := range texts {
 		text, _ := e.(string)
-		if meant := u.field.Names.Means(u.name, prop, text); len(meant) > 0 {
+		if meant := u.field.Names.Means(u.provider, u.name, prop, text); len(meant) > 0 {
 			out = append(out, meant)
 		}
 	}

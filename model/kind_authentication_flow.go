@@ -123,6 +123,8 @@ var flowExecutions = tree("executions", []string{"flow", "authenticator", "authe
 		short("alias").required().doc("A name; better one that no other configuration of the realm has."),
 		// Tokens can name by which of them somebody signed in.
 		dict("config").configOf("authenticator", "default.reference.value", "default.reference.maxAge").
+			refers("identity-provider", "identity-provider-redirector/defaultProvider").
+			refers("client-scope", "conditional-client-scope/client_scope").
 			entry(Value{Min: math.MinInt32, Max: math.MaxInt32, Harm: noStep, Want: "a whole number"}.of("user-session-limits"), "userRealmLimit", "userClientLimit").
 			entry(oneOf("Deny new session", "Terminate oldest session").broken(noStep).of("user-session-limits"), "behavior").
 			entry(javaPattern.broken(noStep).of("auth-conditional-otp-form"), "noOtpRequiredForHeaderPattern", "forceOtpForHeaderPattern")),

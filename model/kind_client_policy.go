@@ -58,6 +58,7 @@ var clientPolicy = &Kind{
 			str("condition").required().names("components/org.keycloak.services.clientpolicy.condition.ClientPolicyConditionProvider"),
 			configuration().configOf("condition").typed(noRequests).
 				refers("client-scope", "scopes").firmly("scopes").
+				refers("role", "client-updater-source-roles/roles").
 				entry(Value{}.broken(noClients).needed().of("client-updater-source-host"), "trusted-hosts").
 				entry(pairs.broken(noRequests).of("client-attributes"), "attributes")),
 		list("profiles").ref("client-profile").byName(),

@@ -36,8 +36,9 @@ type Names struct {
 	// where it refuses that.
 	Typed bool
 	Harm  string
-	// Refers are the kinds of the objects that some properties name, by property,
-	// where its type does not say it; Alone are names that stand for none and are
+	// Refers are the kinds of the objects that some properties name, where the type
+	// does not say it: by property, or by provider and property, as in
+	// "client-updater-source-roles/roles". Alone are names that stand for none and are
 	// taken nevertheless.
 	Refers map[string]string
 	Alone  []string
@@ -160,10 +161,13 @@ func (f Field) alone(names ...string) Field {
 	return f
 }
 
-// Means returns the addresses of the objects that a text in a property of the
-// configuration can name; none where it is not a name.
-func (n *Names) Means(key string, p Property, text string) []Address {
-	kind, ok := n.Refers[key]
+// Means returns the addresses of the objects that a text in a property of a
+// provider's configuration can name; none where it is not a name.
+func (n *Names) Means(provider, key string, p Property, text string) []Address {
+	kind, ok := n.Refers[provider+"/"+key]
+	if !ok {
+		kind, ok = n.Refers[key]
+	}
 	switch {
 	case slices.Contains(n.Alone, text) || text == "":
 		return nil
