@@ -11,21 +11,22 @@ import (
 	"github.com/kcsync/kcsync/model"
 )
 
-// kept tells what a new realm has besides what its one file lists: Keycloak's own
-// import makes most of such only where a file says nothing of all of them.
+// kept tells what a new realm has besides what its one file lists, and what
+// Keycloak's own import does not make.
 func (f *forward) kept() {
 	type list struct {
 		parent model.Address
 		kind   *model.Kind
+		named  bool // by others in the file: the import makes something of the name
 	}
 	more := map[list][]string{}
 	var lists []list
 	for _, it := range f.current.Sorted() {
-		l := list{it.Parent, it.Kind}
+		l := list{it.Parent, it.Kind, it.Kind.Implied && f.names[it.Addr]}
 		// What the import makes of the file alone has below it what the file lists there.
 		up := f.desired.Items[it.Parent]
 		made := f.lists(it.Addr) || up != nil && !up.Fragment
-		if f.desired.Items[it.Addr] != nil || !made || f.current.Sealed(it.Addr) != "" || it.Place().Besides {
+		if f.desired.Items[it.Addr] != nil || !made || f.current.Sealed(it.Addr) != "" || it.Place().Besides || f.restored(it.Kind, string(it.Addr)) {
 			continue
 		}
 		if more[l] == nil {
@@ -38,35 +39,55 @@ func (f *forward) kept() {
 		if l.parent != "" {
 			at, place = l.parent, l.kind.Place(model.KindOf(l.parent).Name)
 		}
+		comes := "leaves them out"
+		if l.named {
+			comes = "makes such as have nothing but the name, for others have it in the file"
+		}
 		list := strings.Join(place.Keys(), ".")
 		f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "kept", Addr: at, Source: f.desired.Items[at].FieldSource(model.Pointer(place.Keys()...)),
-			Summary: fmt.Sprintf("%s of %s does not list %s, which a new realm has: they stay, though Keycloak's own import may leave such out", list, at, strings.Join(more[l], ", "))})
+			Summary: fmt.Sprintf("%s of %s does not list %s, which a new realm has: they stay; Keycloak's own import %s", list, at, strings.Join(more[l], ", "), comes)})
 	}
 }
 
+// restored reports whether Keycloak's import of the file makes an object, or a field
+// of one, as a new realm has it, see [model.Kind.Restored].
+func (f *forward) restored(k *model.Kind, what string) bool {
+	before, ok := k.Restored[what]
+	before, beside, _ := strings.Cut(before, " ")
+	if beside != "" && f.file.Items[model.Address(beside)] == nil {
+		return false
+	}
+	return ok && (before == "" || f.desired.Exported != "" && !model.HasVersion(f.desired.Exported, before))
+}
+
 // unsaid tells what the one file does not say of objects that a new realm has by
-// itself: it stays, where Keycloak's own import makes them of the file alone.
-func (f *forward) unsaid() {
+// itself, unless that was told: it stays, where Keycloak's own import makes them of
+// the file alone.
+func (f *forward) unsaid(told map[string]bool) {
 	base := fixtures.For(f.current.Server)
 	var stays []string
 	var first *model.Item
-	for _, it := range f.desired.Sorted() {
-		have := f.current.Items[it.Addr]
-		if have == nil || it.Fragment || it.Kind.Singleton() || f.current.Sealed(it.Addr) != "" {
+	for _, it := range f.file.Sorted() {
+		have := f.now(it)
+		if have == nil || f.desired.Items[it.Addr] == nil || it.Fragment || it.Kind.Singleton() || f.current.Sealed(it.Addr) != "" {
 			continue
 		}
 		var parent model.Object
-		if up := f.desired.Items[it.Parent]; up != nil {
+		if up := f.file.Items[it.Parent]; up != nil {
 			parent = up.Fields
 		}
 		for _, name := range unsaid(it, have, base.Default(it.Kind, it.Fields, parent, f.realm)) {
-			stays = append(stays, fmt.Sprintf("%s of %s", name, it.Addr))
+			of := fmt.Sprintf("%s of %s", name, it.Addr)
+			if told[of] || f.restored(it.Kind, of) {
+				continue
+			}
+			stays = append(stays, of)
 			first = cmp.Or(first, it)
 		}
 	}
 	if first != nil {
 		f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "kept", Addr: first.Addr, Source: first.Source,
-			Summary: "what the file does not say stays as a new realm has it, though Keycloak's own import may leave it out: " + strings.Join(stays, ", ")})
+			Summary: "what the file does not say stays as a new realm has it; Keycloak's own import leaves it out: " + strings.Join(stays, ", ")})
 	}
 }
 
@@ -102,34 +123,37 @@ func unsaid(it, have *model.Item, made model.Object) []string {
 }
 
 // unlike tells what Keycloak's own import would make otherwise of the objects of
-// a new realm: once for all of which the same is to be said.
-func (f *forward) unlike() {
+// a new realm: once for all of which the same is to be said. It returns of which
+// fields it told.
+func (f *forward) unlike() map[string]bool {
 	type told struct {
 		in   []string
 		at   model.Address
 		from model.Source
 	}
 	all, order := map[string]*told{}, []string(nil)
-	for _, it := range f.desired.Sorted() {
-		if it.Kind.Unlike == nil {
-			continue
+	fields := map[string]bool{}
+	tell := func(it *model.Item, of func(model.Object, model.File) []model.Problem, source func(pointer string) model.Source) {
+		if of == nil {
+			return
 		}
-		file := model.File{Addr: it.Addr, New: f.now(it) == nil, Of: func(a model.Address) model.Object {
-			if other := f.desired.Items[a]; other != nil {
-				return other.Fields
-			}
-			return nil
-		}, Lists: func(kind string) bool { return f.desired.Shown[kind] }}
-		if f.older() {
-			file.Exported = f.desired.Exported
-		}
-		for _, p := range it.Kind.Unlike(it.Fields, file) {
+		for _, p := range of(it.Fields, f.around(it)) {
 			if all[p.Summary] == nil {
-				all[p.Summary] = &told{at: it.Addr, from: it.FieldSource(p.Pointer)}
+				all[p.Summary] = &told{at: it.Addr, from: source(p.Pointer)}
 				order = append(order, p.Summary)
 			}
 			t := all[p.Summary]
 			t.in = append(t.in, string(it.Addr))
+			fields[strings.Join(model.Segments(p.Pointer), ".")+" of "+string(it.Addr)] = true
+		}
+	}
+	for _, it := range f.desired.Sorted() {
+		tell(it, it.Kind.Unlike, it.FieldSource)
+	}
+	realm := f.desired.Items[model.Address(model.Realm.Name)]
+	for _, it := range f.current.Sorted() {
+		if f.desired.Items[it.Addr] == nil && realm != nil {
+			tell(it, it.Kind.Unspoken, realm.FieldSource)
 		}
 	}
 	for _, summary := range order {
@@ -137,4 +161,19 @@ func (f *forward) unlike() {
 		f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "unlike", Addr: t.at, Source: t.from,
 			Summary: strings.Join(t.in, ", ") + ": " + summary})
 	}
+	return fields
+}
+
+// around is what the file says around an object.
+func (f *forward) around(it *model.Item) model.File {
+	file := model.File{Addr: it.Addr, New: f.now(it) == nil, Of: func(a model.Address) model.Object {
+		if other := f.desired.Items[a]; other != nil {
+			return other.Fields
+		}
+		return nil
+	}, Names: func(a model.Address) bool { return f.names[a] }, Lists: func(kind string) bool { return f.desired.Shown[kind] }}
+	if f.older() {
+		file.Exported = f.desired.Exported
+	}
+	return file
 }

@@ -39,7 +39,12 @@ import (
 //
 // The diagnostics say what was changed; the state itself is not.
 func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {
-	f := &forward{desired: *desired, current: current}
+	f := &forward{desired: *desired, current: current, file: desired, names: map[model.Address]bool{}}
+	for _, it := range desired.Items {
+		for _, r := range it.Kind.Refs(it.Parent, it.Fields) {
+			f.names[r.Addr] = true
+		}
+	}
 	f.desired.Items = maps.Clone(desired.Items)
 	if current.Server.Info != nil {
 		f.flows(current.Server.Info)
@@ -48,9 +53,6 @@ func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {
 	if desired.Imported {
 		f.realm = f.desired.Over(f.current, model.Address(model.Realm.Name))
 		f.overrule()
-		if current.Missing {
-			f.unsaid()
-		}
 		f.empty()
 		f.give()
 		f.same()
@@ -65,7 +67,7 @@ func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {
 	}
 	if desired.Imported && current.Missing {
 		f.kept()
-		f.unlike()
+		f.unsaid(f.unlike())
 	}
 	f.out.Sort()
 	return &f.desired, f.out
@@ -73,6 +75,8 @@ func Forward(desired, current *model.State) (*model.State, model.Diagnostics) {
 
 type forward struct {
 	desired model.State
+	file    *model.State           // desired, as it was loaded
+	names   map[model.Address]bool // what is named in it
 	current *model.State
 	out     model.Diagnostics
 	realm   model.Object // as the file says it, before anything is overruled
@@ -112,6 +116,10 @@ func (f *forward) flows(info *model.Info) {
 					f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "older", Addr: it.Addr, Source: it.Source,
 						Summary: fmt.Sprintf("%s is taken as the file has it: without %s, which this version has in it", it.Addr, strings.Join(lacks, ", "))})
 				}
+			}
+			if gone == nil && f.current.Items[it.Addr] == nil && f.current.Missing && f.desired.Imported {
+				f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "older", Addr: it.Addr, Source: it.Source,
+					Summary: fmt.Sprintf("builtIn of %s is not kept: it is a flow of another Keycloak, and is made as one of the realm's own", it.Addr)})
 			}
 			if gone == nil {
 				continue
@@ -317,10 +325,27 @@ func (f *forward) untold() []*model.Item {
 // now returns the object on the server that a desired one is, under whatever
 // name; nil when it is new.
 func (f *forward) now(it *model.Item) *model.Item {
-	if have := f.current.Items[it.Addr]; have != nil || it.Previously == "" {
+	if have := f.current.Items[it.Addr]; have != nil {
 		return have
 	}
-	return f.current.Items[it.Previously]
+	if it.Previously != "" {
+		return f.current.Items[it.Previously]
+	}
+	// What is always the same object comes to be called as the file calls it.
+	for _, holder := range f.desired.Items {
+		for i := range holder.Kind.Fields {
+			field, own := &holder.Kind.Fields[i], f.current.Items[holder.Addr]
+			if !field.Same || own == nil {
+				continue
+			}
+			name, _ := holder.Fields[field.Name].(string)
+			was, _ := own.Fields[field.Name].(string)
+			if name != "" && was != "" && field.Target(holder.Addr, "", name) == it.Addr {
+				return f.current.Items[field.Target(holder.Addr, "", was)]
+			}
+		}
+	}
+	return nil
 }
 
 // same tells of an object of the file that is taken to be the one which the
@@ -663,9 +688,11 @@ func (f *forward) stays(it *model.Item, a model.Address) bool {
 }
 
 // unknown reports whether the version of the export did not know an object that
-// the files do not declare: they list others, or it came later.
+// the files do not declare: they list others, and it is not known to be older, or
+// it came later.
 func (f *forward) unknown(a model.Address) bool {
-	return f.lists(a) || f.came(a)
+	since, _, _ := strings.Cut(model.KindOf(a).Restored[string(a)], " ")
+	return f.lists(a) && (since == "" || !model.HasVersion(f.desired.Exported, since)) || f.came(a)
 }
 
 // came reports whether an object came with a version after that of the export, as

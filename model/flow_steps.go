@@ -42,6 +42,9 @@ func flowSteps(now, want Object, others []Object, used bool, version string, id 
 	}
 	w, root, before, after := changeFlow(now, want, others, used && !goes, version, id)
 	apart, err := w.apart()
+	if was := now["builtIn"] == true; was && w.open && w.close {
+		w.opens, w.closes = w.needed(w.opens, root), w.needed(w.closes, root)
+	}
 	// The flow itself is opened last: as long as it is the server's own, an
 	// apply that comes after one that was killed opens what is in it, too.
 	slices.Reverse(w.opens)
@@ -72,7 +75,7 @@ func changeFlow(now, want Object, others []Object, used bool, version string, id
 	if !ok {
 		after = before
 	}
-	w = &flowWriter{alias: alias, id: id, taken: map[string]bool{}, shared: sharedConfigs(before, others),
+	w = &flowWriter{alias: alias, id: id, taken: map[string]bool{}, touched: map[string]bool{}, shared: sharedConfigs(before, others),
 		keeps: map[string][]holder{}, parting: map[string][]holder{}}
 	was, is := now["builtIn"] == true, want["builtIn"] == true
 	_, said := want["builtIn"]
@@ -167,8 +170,10 @@ type flowWriter struct {
 	// is gone before anything weakens, and comes again after that.
 	code        bool
 	gone, again []Step
-	// opens and closes are for flows of the server's own, at both ends.
+	// opens and closes are for flows of the server's own, at both ends. Of those
+	// that stay what they are only the touched ones need them.
 	opens, closes []Step
+	touched       map[string]bool
 	// switches counts the steps by which the flow does something else than
 	// before.
 	switches int
@@ -205,6 +210,16 @@ func (w *flowWriter) flow(id string, before, after map[string]any, top bool) str
 	return id
 }
 
+// needed are those of the requests that make the flow's parts another's, and the
+// server's own again, which are about a part that executions come into or go from,
+// or that goes. The flow itself is always one: it shows that something is left open.
+func (w *flowWriter) needed(steps []Step, root string) []Step {
+	return slices.DeleteFunc(steps, func(s Step) bool {
+		id := s.Path[len(s.Path)-1]
+		return id != root && !w.touched[id]
+	})
+}
+
 // release makes a sub-flow that is to be removed, and those in it, ones that
 // can be: Keycloak 26.4 looks at them, too, and not only at the flow that they
 // are taken out of.
@@ -213,6 +228,7 @@ func (w *flowWriter) release(n map[string]any) {
 	if !w.open || id == "" {
 		return
 	}
+	w.touched[id] = true
 	w.opens = append(w.opens, belongs(id, n, false, false))
 	below, _ := n["executions"].([]any)
 	for _, e := range nodesOf(below) {
@@ -269,11 +285,14 @@ func (w *flowWriter) level(parent, path string, before, after []any, live bool) 
 	for i, p := range pairs {
 		switch {
 		case p.Before == nil && w.code && asksOnce(p.After):
+			w.touched[parent] = true
 			w.again = append(w.again, w.add(parent, path, p.After, priority[i], live)...)
 		case p.Before == nil:
+			w.touched[parent] = true
 			w.first = append(w.first, w.add(parent, path, p.After, priority[i], live)...)
 		case p.After == nil:
 			id, _ := p.Before["id"].(string)
+			w.touched[parent] = true
 			w.release(p.Before)
 			w.leave(p.Before)
 			goes := Step{Method: "DELETE", Path: []string{"authentication", "executions", id}}
@@ -303,8 +322,9 @@ func priorityOf(n map[string]any) int64 {
 }
 
 // priorities gives each node that there will be a priority above that of the
-// one before it. Those of nodes that stay are kept as far as that goes, and
-// all of them where nothing comes or moves.
+// one before it. Those of nodes that stay are kept as far as there is room
+// between them, and all of them where nothing comes or moves; where there is
+// none, as few as can be grow, and as little.
 func priorities(pairs []Pair) []int64 {
 	out := make([]int64, len(pairs))
 	stays := func(p Pair) bool { return p.Before != nil && p.After != nil && !p.Moved }
@@ -317,14 +337,18 @@ func priorities(pairs []Pair) []int64 {
 		case stays(p):
 			out[i] = priorityOf(p.Before)
 			if out[i] <= prev && !same && prev > 0 {
-				out[i] = prev + 10
+				out[i] = prev + 1
 			}
 		default:
 			out[i] = prev + 10
 			if n := slices.IndexFunc(pairs[i:], stays); n >= 0 {
-				if gap := priorityOf(pairs[i+n].Before) - prev; gap > 1 {
-					out[i] = prev + min(10, gap/2)
+				come := int64(0) // up to the next that stays
+				for _, p := range pairs[i : i+n] {
+					if p.After != nil {
+						come++
+					}
 				}
+				out[i] = prev + max(1, min(10, (priorityOf(pairs[i+n].Before)-prev)/(come+1)))
 			}
 		}
 		prev = out[i]
@@ -500,6 +524,7 @@ func (w *flowWriter) add(parent, path string, n map[string]any, priority int64, 
 			Body: Object{"id": flow, "alias": name, "description": description, "providerId": kind, "topLevel": false, "builtIn": false}})
 		node["authenticatorFlow"], node["flowId"] = true, flow
 		put["flow"], put["flowId"], put["description"] = name, flow, n["description"]
+		w.touched[flow] = true
 		w.flow(flow, nil, n, false)
 		below, _ := n["executions"].([]any)
 		for i, e := range nodesOf(below) {

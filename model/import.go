@@ -7,10 +7,12 @@ type File struct {
 	// Exported is the version that exported the file, when it is an older one than
 	// the server's; "" otherwise.
 	Exported string
-	// Addr is where the object stands, Of returns what it says of any object, and
-	// Lists reports whether it lists the realm's objects of a kind.
+	// Addr is where the object stands, Of returns what it says of any object, Names
+	// reports whether anything in it names one, and Lists whether it lists the
+	// realm's objects of a kind.
 	Addr  Address
 	Of    func(Address) Object
+	Names func(Address) bool
 	Lists func(kind string) bool
 }
 

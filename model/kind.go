@@ -139,9 +139,18 @@ type Kind struct {
 	// Came says, of objects that the server makes by itself, since which version
 	// it does, where older exports that do not list the like are about.
 	Came map[Address]string
+	// Restored are objects that every realm has, and fields of such ("rootUrl of
+	// client/account"), which Keycloak's import makes as a new realm has them
+	// though a file does not say them: in a file that is older than the version,
+	// or in any where that is ""; and that says the object, where one follows the
+	// version.
+	Restored map[string]string
 	// Unlike tells what Keycloak's import would make otherwise than its API of
 	// an object of a new realm, in words that say it of several.
 	Unlike func(o Object, file File) []Problem
+	// Unspoken tells it of an object that a new realm has by itself and of which
+	// the file says nothing: at the place in the realm to which the pointer leads.
+	Unspoken func(o Object, file File) []Problem
 	// Lapsed is a property that only representations of an older version have
 	// which no version of today reads: Keycloak's import passes over the lists
 	// that hold one. See [Lapse].

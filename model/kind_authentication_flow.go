@@ -61,6 +61,11 @@ var authenticationFlow = &Kind{
 	Impact: flowImpact,
 	Steps:  flowSteps,
 	Shares: shareConfig,
+	Restored: map[string]string{
+		"authentication-flow/browser": "", "authentication-flow/direct grant": "", "authentication-flow/registration": "",
+		"authentication-flow/reset credentials": "", "authentication-flow/clients": "", "authentication-flow/docker auth": "",
+		"authentication-flow/first broker login": "",
+	},
 	Within: subFlows,
 	Rename: renameSubFlows,
 }

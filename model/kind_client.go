@@ -117,10 +117,19 @@ var client = &Kind{
 	Overrules: overruled,
 	Imports: []Import{{Field: "attributes", Key: "post.logout.redirect.uris", Value: "+", Before: "19.0",
 		Why: "until Keycloak 18 all clients could send people to any of their redirect URIs after a logout"}},
-	Unlike:  clientUnlike,
-	Impact:  protects,
-	Refuses: clientRefused,
-	Derive:  deriveClient,
+	Restored: map[string]string{
+		"attributes.client.use.lightweight.access.token.enabled of client/admin-cli":              "26.0",
+		"attributes.client.use.lightweight.access.token.enabled of client/security-admin-console": "26.0",
+		"attributes.pkce.code.challenge.method of client/security-admin-console":                  "9.0",
+		"rootUrl of client/account": "8.0", "baseUrl of client/account": "8.0", "redirectUris of client/account": "8.0",
+		"rootUrl of client/security-admin-console": "8.0", "baseUrl of client/security-admin-console": "8.0",
+		"redirectUris of client/security-admin-console": "8.0", "webOrigins of client/security-admin-console": "8.0",
+	},
+	Unlike:   clientUnlike,
+	Unspoken: clientUnspoken,
+	Impact:   protects,
+	Refuses:  clientRefused,
+	Derive:   deriveClient,
 	Adds: func(o Object) Object {
 		if o["serviceAccountsEnabled"] != true && o["authorizationServicesEnabled"] != true {
 			return nil
@@ -199,12 +208,40 @@ func protects(before, after Object, _ string) []string {
 	return []string{"the server then gives it the role " + umaProtection + ", which its service account has"}
 }
 
+// clientUnspoken tells which client scopes the import does not give the server's own
+// clients: it makes them before it makes the scopes of a file that lists some.
+func clientUnspoken(o Object, file File) []Problem {
+	admin := file.Of("client/realm-management") != nil
+	late := o["clientId"] == "admin-cli" && admin // it is made after them
+	none := o["clientId"] == "account-console" && file.Of("client/account") != nil
+	if !file.Lists(clientScope.Name) || late || none {
+		return nil
+	}
+	var lists []string
+	for _, l := range [][2]string{{"defaultDefaultClientScopes", "defaultClientScopes"}, {"defaultOptionalClientScopes", "optionalClientScopes"}} {
+		if given, said := file.Of("realm")[l[0]].([]any); !said || len(given) > 0 {
+			lists = append(lists, l[1])
+		}
+	}
+	if lists == nil {
+		return nil
+	}
+	summary := strings.Join(lists, ", ") + " stay as a new client has them; Keycloak's own import makes these clients before the scopes that the file lists, and leaves the lists empty"
+	if file.Exported != "" && !HasVersion(file.Exported, "25.0") && o["bearerOnly"] != true {
+		summary += " but for scopes that are newer than the file"
+	}
+	return []Problem{{Pointer: Pointer("clientScopes"), Summary: summary}}
+}
+
 // clientUnlike tells what a client gets from Keycloak's import and not from its
 // API, or the other way round.
 func clientUnlike(o Object, file File) []Problem {
 	const console = Address("client/account-console")
 	if o["clientId"] == "account" && !file.New && file.Of(console) == nil {
 		return []Problem{{Summary: string(console) + " is not in the file, and stays as a new realm has it; Keycloak's own import makes another, or none, where a file has this one"}}
+	}
+	if !file.New && o["publicClient"] == true && o["secret"] != nil {
+		return []Problem{{Pointer: "/secret", Summary: "secret stays as the file has it; Keycloak's own import drops that of a public client, which nobody uses"}}
 	}
 	if !file.New {
 		return nil

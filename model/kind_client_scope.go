@@ -9,7 +9,12 @@ var clientScope = &Kind{
 	Key:    "name",
 	Item:   "client-scopes/{id}",
 
-	Came:     map[Address]string{"client-scope/microprofile-jwt": "6.0"},
+	Came: map[Address]string{"client-scope/microprofile-jwt": "6.0"},
+	Restored: map[string]string{
+		"client-scope/offline_access": "", "client-scope/AuthnContextClassRef": "26.7", "client-scope/service_account": "26.1",
+		"client-scope/basic": "25.0", "client-scope/acr": "18.0", "client-scope/microprofile-jwt": "6.0",
+		"client-scope/roles": "4.6", "client-scope/web-origins": "4.6",
+	},
 	Variant:  "protocol",
 	Examples: []Object{{"protocol": "openid-connect"}, {"protocol": "saml"}},
 	OwnID:    true,

@@ -188,6 +188,8 @@ var Realm = &Kind{
 		}
 		return out
 	},
+	Imports: []Import{{Field: "browserSecurityHeaders", Key: "xXSSProtection", Value: "1; mode=block", Before: "3.1",
+		Why: "Keycloak 3.1 gave it to all realms, and lets them have it still"}},
 	Unlike:    realmUnlike,
 	Overrules: realmOverruled,
 	Refuses: func(o, _ Object, _ func(kind, key string) Object, _ string) []Problem {
@@ -399,6 +401,9 @@ func realmOverruled(o Object) []Overrule {
 		case name != "adminTheme" && o[name] == productTheme:
 			out = append(out, Overrule{Field: name, Before: since, Dated: true, Why: withoutProductTheme})
 		}
+	}
+	for name, value := range map[string]string{"xRobotsTag": "none", "xXSSProtection": "1; mode=block"} {
+		out = append(out, Overrule{Field: "browserSecurityHeaders", Key: name, Value: value, Before: "3.1", Dated: true, Why: "Keycloak 3.1 gave it to all realms"})
 	}
 	if headers, _ := mapOf(o["browserSecurityHeaders"]); headers["contentSecurityPolicy"] == "frame-src 'self'" {
 		out = append(out, Overrule{Field: "browserSecurityHeaders", Key: "contentSecurityPolicy", Value: "frame-src 'self'; frame-ancestors 'self'; object-src 'none';",

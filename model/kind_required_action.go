@@ -29,7 +29,21 @@ var requiredAction = &Kind{
 		// The server looks at these where a console sends them, and nowhere else.
 		dict("config").entry(whole(0), "max_auth_age", "warning_threshold"),
 	},
+	Restored: map[string]string{
+		"required-action/delete_account": "", "required-action/idp_link": "26.3", "required-action/delete_credential": "25.0",
+		"required-action/update_user_locale": "9.0 client/account",
+	},
+	// What versions since have added is put in by their migrations, as a new realm has it.
+	Unspoken: func(o Object, file File) []Problem {
+		if file.Lists("required-action") && o["alias"] != "delete_account" {
+			return nil
+		}
+		return renumbered(o, file)
+	},
 	Unlike: func(o Object, file File) []Problem {
+		if p := renumbered(o, file); p != nil {
+			return p
+		}
 		verify, said := file.Of("required-action/VERIFY_EMAIL")["priority"].(int64)
 		own, _ := o["priority"].(int64)
 		if file.Exported == "" || HasVersion(file.Exported, "26.7") || o["alias"] != "CONFIGURE_TOTP" && o["alias"] != "UPDATE_PASSWORD" ||
@@ -58,4 +72,21 @@ var requiredAction = &Kind{
 		}
 		return out
 	},
+}
+
+// renumbered tells of the order of required actions, which had none before
+// Keycloak 4.2: its import gives them one by their names.
+func renumbered(o Object, file File) []Problem {
+	if file.Exported == "" || HasVersion(file.Exported, "4.2") {
+		return nil
+	}
+	p := Problem{Pointer: "/priority", Summary: "priority stays as a new realm has it; "}
+	switch {
+	case file.Of(file.Addr) == nil:
+		p.Pointer = "/requiredActions"
+	case o["priority"] != nil:
+		p.Summary = "priority stays as the file has it; "
+	}
+	p.Summary += "Keycloak's own import orders the actions of a file from before 4.2 by their names"
+	return []Problem{p}
 }

@@ -20,7 +20,14 @@ var role = &Kind{
 	LocatedByKey: true,
 	Implied:      true,
 	Came:         map[Address]string{"client/account/role/view-groups": "20.0"},
-	Unlike:       roleUnlike,
+	Restored: map[string]string{
+		"client/account/role/delete-account": "", "client/account/role/view-groups": "20.0",
+		"client/account/role/manage-consent": "9.0", "client/account/role/view-consent": "9.0", "client/account/role/view-applications": "9.0",
+		"composites.client of client/account/role/manage-consent": "9.0",
+		"client/account/role/manage-account-links":                "3.0", "composites.client of client/account/role/manage-account": "3.0",
+	},
+	Unlike:   roleUnlike,
+	Unspoken: roleUnspoken,
 	MadeWith: func(key string, client Object) bool {
 		return key == umaProtection && client["authorizationServicesEnabled"] == true
 	},
@@ -141,6 +148,29 @@ func roleUnlike(o Object, file File) []Problem {
 		return []Problem{{Pointer: "/composites", Summary: "composites stay as the file has them; Keycloak's own import adds roles of the client account, which the file does not have"}}
 	}
 	return nil
+}
+
+// roleUnspoken tells of the default role, of which a file says nothing, what the
+// import does not put into it: what the file has, it does not make.
+func roleUnspoken(_ Object, file File) []Problem {
+	realm, _ := file.Of("realm")["realm"].(string)
+	if file.Addr != Address("role/default-roles-"+asciiLower(realm)) {
+		return nil
+	}
+	var out []string
+	if file.Of("role/offline_access") != nil && file.Of("client-scope/offline_access") != nil {
+		out = append(out, "offline_access")
+	}
+	if a := Address("role/" + umaAuthorization); file.Of(a) != nil || file.Names(a) {
+		out = append(out, umaAuthorization)
+	}
+	if file.Of("client/account") != nil {
+		out = append(out, "account/manage-account", "account/view-profile")
+	}
+	if out == nil {
+		return nil
+	}
+	return []Problem{{Pointer: "/roles", Summary: "composites stay as a new realm has them; Keycloak's own import puts in none of those that the file has: " + strings.Join(out, ", ")}}
 }
 
 // umaAuthorization is the role by which people may manage resources of their own.

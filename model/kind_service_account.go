@@ -57,7 +57,8 @@ var serviceAccount = &Kind{
 	WhenText: "serviceAccountsEnabled: true",
 	// Nobody can be looked up while the user profile names a client scope that has
 	// another name by now.
-	After: []string{"user-profile"},
+	After:  []string{"user-profile"},
+	Unlike: func(o Object, file File) []Problem { return bareRole(o["realmRoles"], "/realmRoles", file) },
 	Fields: join(
 		Fields{
 			realmRoles("realmRoles", "users/{id}/role-mappings/realm"),

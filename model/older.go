@@ -42,13 +42,22 @@ func unfoldNames(rep Object) Object {
 
 // unfoldKeys makes key providers of the private key that a realm itself had
 // until Keycloak 2, as Keycloak's import does where a file holds no other keys:
-// one to sign with and one to encrypt.
+// one to sign with and one to encrypt, beside two that it generates. A list of
+// none says nothing to it.
 func unfoldKeys(rep Object) Object {
 	components, _ := mapOf(rep["components"])
-	if Zero(rep["privateKey"]) || len(entries(components[keyProviderType])) > 0 {
+	if len(entries(components[keyProviderType])) > 0 {
 		return rep
 	}
 	out := maps.Clone(rep)
+	if components[keyProviderType] != nil {
+		components = maps.Clone(components)
+		delete(components, keyProviderType)
+		out["components"] = components
+	}
+	if Zero(rep["privateKey"]) {
+		return out
+	}
 	config := map[string]any{"priority": "100", "privateKey": rep["privateKey"]}
 	if !Zero(rep["certificate"]) {
 		config["certificate"] = rep["certificate"]
@@ -57,6 +66,13 @@ func unfoldKeys(rep Object) Object {
 	delete(out, "certificate")
 	for _, provider := range []string{"rsa", "rsa-enc"} {
 		addComponent(out, keyProviderType, map[string]any{"name": provider, "providerId": provider, "config": config, movedKey: Pointer("privateKey")})
+	}
+	for _, made := range []map[string]any{
+		{"name": "aes-generated", "providerId": "aes-generated", "config": map[string]any{"priority": "100"}},
+		{"name": "hmac-generated-hs512", "providerId": "hmac-generated", "config": map[string]any{"priority": "100", "algorithm": "HS512"}},
+	} {
+		made[movedKey] = Pointer("privateKey")
+		addComponent(out, keyProviderType, made)
 	}
 	return out
 }
@@ -331,10 +347,11 @@ func unfoldDefaultRoles(rep Object) Object {
 	}
 	realm, _ := roles["realm"].([]any)
 	names = slices.Clip(names)
-	for _, own := range []string{"offline_access", "uma_authorization"} {
-		if !named(realm, "name", own) {
-			names = append(names, own)
-		}
+	if !named(realm, "name", offlineAccess) || !named(entries(rep["clientScopes"]), "name", offlineAccess) {
+		names = append(names, offlineAccess)
+	}
+	if !named(realm, "name", umaAuthorization) && !namesRole(rep, umaAuthorization) {
+		names = append(names, umaAuthorization)
 	}
 	roles["realm"] = append(slices.Clip(realm), map[string]any{
 		"name":       "default-roles-" + asciiLower(name),
@@ -343,6 +360,32 @@ func unfoldDefaultRoles(rep Object) Object {
 	})
 	out["roles"] = roles
 	return out
+}
+
+// offlineAccess is the role, and the client scope, by which people get tokens that
+// outlive their sessions.
+const offlineAccess = "offline_access"
+
+// namesRole reports whether people, groups, other roles or scope mappings in a
+// realm's representation name a role of the realm: Keycloak's import makes it of
+// that, and then not as one of its own.
+func namesRole(rep Object, name string) bool {
+	var in func(v any) bool
+	in = func(v any) bool {
+		switch v := v.(type) {
+		case []any:
+			return slices.ContainsFunc(v, in)
+		case map[string]any:
+			for key, e := range v {
+				list, _ := e.([]any)
+				if of := key == "realmRoles" || key == "realm" || key == "roles"; of && slices.Contains(list, any(name)) || in(e) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return slices.ContainsFunc([]any{rep["users"], rep["groups"], rep["roles"], rep["scopeMappings"]}, in)
 }
 
 // ExportedBy returns the version of Keycloak that wrote what a realm says as its

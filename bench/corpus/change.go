@@ -63,7 +63,7 @@ type changes struct {
 	Applied map[string]map[sort]int // together
 	Refused []string                // by the server, though the plan was happy
 	Writes  int                     // it took to apply them and to take them back
-	Fewest  int                     // it could have taken, but for places within flows
+	Fewest  int                     // it could have taken, but for what the server forces in flows
 }
 
 // count notes a mutation.
@@ -649,13 +649,14 @@ func (c *changing) apply(ctx context.Context, what string, desired *model.State,
 	res, err := apply.Run(ctx, c.client, p, c.now, apply.Options{Resolver: c.resolver, Baseline: c.baseline})
 	wrote, requests := 0, strings.Join(c.writes, "; ")
 	for _, w := range c.writes {
-		// What a busy server fails at is asked again, and was no write.
-		if status := w[strings.LastIndexByte(w, ' ')+1:]; status < "500" {
+		// What a busy server fails at is asked again, and was no write; nor was what
+		// it refuses because a name is taken, as it then gets another at first.
+		if status := w[strings.LastIndexByte(w, ' ')+1:]; status < "500" && status != "409" {
 			wrote++
 		}
 	}
 	least, most := fewest(p, c.now, desired)
-	fmt.Fprintf(c.log, "%s\n  plan:\n    %s\n  requests:\n    %s\n", what, strings.Join(shapes(p), "\n    "), strings.Join(c.writes, "\n    "))
+	fmt.Fprintf(c.log, "%s: %d writes, of %d to %d\n  plan:\n    %s\n  requests:\n    %s\n", what, wrote, least, most, strings.Join(shapes(p), "\n    "), strings.Join(c.writes, "\n    "))
 	for _, f := range res.Failed {
 		i := slices.IndexFunc(mus, func(mu *mutation) bool {
 			return mu.it.Addr == f.Change.Addr || mu.to == f.Change.Addr

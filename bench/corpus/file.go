@@ -89,18 +89,11 @@ var quirks = []quirk{
 	{`/realm/defaultRole/.*`, ``, ``, "the default role is compared among the roles", ``},
 	{`/realm/smtpServer/password`, `^$`, `^"\*{10}"$`, "the server masks an empty password, too", ``},
 
-	// Of objects that the file does not speak of, so that there is no place to tell it.
-	{`/clients/(account-console|admin-cli|security-admin-console)/attributes/(client\.use\.lightweight\.access\.token\.enabled|pkce\.code\.challenge\.method)`, ``, `^$`, "the import makes these clients of a file without a version as they were once", ``},
-	{`/clients/(account|account-console|admin-cli|broker|realm-management|security-admin-console|.*-realm)/(default|optional)(Client)?Scopes`, ``, `^(\["acr","basic"\]|\["basic"\]|\["microprofile-jwt"\])?$`, "the import makes these clients before there are client scopes", ``},
-	{`/requiredActions/delete_account/priority`, `^60$`, `^20$`, "the migration of older files adds this action, and each version puts it elsewhere", ``},
-	{`/realm/browserSecurityHeaders/xXSSProtection`, `^$`, `^"1; mode=block"$`, "the migration of older files adds this header, which a new realm has no more", ``},
-
 	{`/(default(Default|Optional)Scopes|clients/.*/(default|optional)(Client)?Scopes)`, ``, `^$`, "the import gives a realm whose file lists client scopes no others than it says", `ClientScopes is not said`},
-	{`/realmRoles/default-roles-.*/composites`, `"role:uma_authorization"`, ``, "the import does not add a role that users have to the default one", `role/uma_authorization is not declared`},
-	{`/realmRoles/default-roles-.*/composites`, ``, ``, "the import leaves out the roles that a client in the file does not list", `roles of client/account does not list `},
 	{`/clients/.*/serviceAccountRoles(/.*)?`, `"default-roles-`, ``, "the API gives every service account the default roles, the import does not", `a new service account gets the realm's default roles`},
 	{`/(default(Default|Optional)Scopes|clients/.*/(default|optional)(Client)?Scopes)`, ``, ``, "the import reads these lists only beside client scopes", `ClientScopes stays as the file has it`},
 	{`/realmRoles/default-roles-.*`, `^$`, ``, "the import makes another default role beside one that the file calls so", `is taken to be the defaultRole of the realm`},
+	{`/realmRoles/default-roles-.*/composites`, ``, `^$`, "the import makes another default role beside one that the file calls so", `is taken to be the defaultRole of the realm`},
 	{`/clients/.*/serviceAccountRoles/realmMappings/default-roles-.*`, `^$`, `^true$`, "the import makes another default role beside one that the file calls so", `is taken to be the defaultRole of the realm`},
 	{`/clients/.*/serviceAccountRoles/realmMappings/default-roles-.*`, `^true$`, `^$`, "the import makes another default role beside one that the file calls so", `is taken to be the defaultRole of the realm`},
 	{`/clients/.*(/roles|/serviceAccountRoles/clientMappings/.*/mappings)/uma_protection`, ``, `^$`, "the API gives a client with authorization services this role, the import only where the file has no user for its service account", `roles get uma_protection`},
@@ -108,19 +101,12 @@ var quirks = []quirk{
 	{`/clients/.*/secret`, `^true$`, `^false$`, "the import forgets the secret of a client that is public in the file, and is not by its authorization settings", `publicClient is taken to be false`},
 }
 
-// planned are those of which kcsync says something only where it makes a new
-// realm, or nothing since it is the plan that says it: the realm is there, and the
-// file asks for something else.
+// planned are those of a realm that is there, where it is the plan that tells what
+// it is in the file.
 var planned = []quirk{
-	{`/requiredActions/(CONFIGURE_TOTP|UPDATE_PASSWORD)/priority`, ``, ``, "the import puts these after VERIFY_EMAIL", ``},
 	{`/.*`, `^"\$\(env:`, `^$`, "a plan does not tell whether a reference has the value that is there", ``},
-	{`/realmRoles/offline_access/description`, ``, `^"\$\{role_offline-access\}"$`, "the import makes this role along with a client scope that the file does not have", ``},
-	{`/realm/accountTheme`, `^"(keycloak|rh-sso(\.v2)?)"$`, `^"keycloak\.v2"$`, "the import gives a realm of an older version another theme", ``},
-	{`/realm/default(Default|Optional)ClientScopes`, ``, `"saml_organization"|^\["address","microprofile-jwt","offline_access","organization","phone"\]$`, "the import reads these lists only beside client scopes, and leaves those of a new realm", ``},
-	{`/clients/.*/secret`, `secret`, `^$`, "the import drops the secret of a public client, which nobody uses", ``},
-	{`/realmRoles/default-roles-.*/composites/client`, ``, `"account":\["manage-account","view-profile"\]`, "the import makes the client account, where the file has none, and adds its roles to those that the file lists", ``},
-	{`/realmRoles/default-roles-.*/composite`, `^true$`, `^false$`, "the import makes none of what a file does not list", ``},
-	{`/realmRoles/default-roles-.*/composites/(realm|client)`, `offline_access|"account":`, `^(\[\]|{})$`, "the import makes these of a file that lists other default roles only", ``},
+	{`/realmRoles/default-roles-.*/composites/(realm|client)`, ``, `^(\[\]|{})$`, "the import makes another default role beside one that the file calls so", `is taken to be the defaultRole of the realm`},
+	{`/realm/default(Default|Optional)ClientScopes`, ``, ``, "the import reads these lists only beside client scopes", `ClientScopes stays as the file has it`},
 }
 
 // unexplained compares the snapshots of two realms, the import's and ours, and
@@ -133,6 +119,7 @@ func unexplained(imported, ours, said string) ([]string, error) {
 			return nil, err
 		}
 	}
+	leaveOut(s[0], said)
 	told := places(said, s[0], s[1])
 	var out []string
 	compare("", s[0], s[1], func(path string, a, b any) {
@@ -242,18 +229,19 @@ var scopeLists = regexp.MustCompile(`^/(clients/.*/)?(default|optional|defaultDe
 
 // keptScopes tells of the client scopes that a realm has though its file lists
 // others: lists that name them have them, and not by the import.
-var keptScopes = regexp.MustCompile(`clientScopes of realm does not list (.*), which a new realm has`)
+var keptScopes = regexp.MustCompile(`(?:clientScopes of realm does not list|Keycloak \S+ did not know) (.*?)(?:, which a new realm has|: they stay in the lists)`)
 
 // told are the lines by which kcsync says something of an object, whose
 // addresses they hold, and how those tell of one field only.
 var (
 	toldLine = regexp.MustCompile(`(?m)^(warning|note): .*$`)
 	// severalFields matches a line that tells of a list of fields.
-	severalFields = regexp.MustCompile(`^(.*(?:is left to the server|import may leave it out): )(.*)$`)
+	severalFields = regexp.MustCompile(`^(.*(?:is left to the server|import leaves it out): )([^:]+)()$`)
+	severalStay   = regexp.MustCompile(`^(.*?[^ ]: )((?:[A-Za-z.]+, )+[A-Za-z.]+)( stay .*)$`)
 
 	component = regexp.MustCompile(`\b(?:key-provider|user-federation|client-registration-policy)/([^,;:()]+)`)
 	// Of these no difference comes, or one that a quirk tells better.
-	harmless = regexp.MustCompile(`is a secret that stands in the file|is a placeholder that is not replaced|: a new service account gets |: roles get uma_protection|ClientScopes stays as the file has it`)
+	harmless = regexp.MustCompile(`each becomes a conditional sub-flow|is a secret that stands in the file|is a placeholder that is not replaced|: a new service account gets |: roles get uma_protection|ClientScopes stays as the file has it`)
 	ofField  = []*regexp.Regexp{
 		regexp.MustCompile(`: ([^ :]+) of (?:[a-z-]+/|realm(?: |$))`),
 		regexp.MustCompile(`[^ ]: ([^ :]+) is taken to be `),
@@ -294,15 +282,10 @@ func (p place) holds(path string) bool {
 func places(said string, snapshots ...map[string]any) []place {
 	var out []place
 	for _, line := range sentences(said) {
-		if harmless.MatchString(line) {
+		if harmless.MatchString(line) || stepsOut.MatchString(line) {
 			continue
 		}
-		field := ""
-		for _, re := range ofField {
-			if m := re.FindStringSubmatch(line); m != nil && field == "" {
-				field = m[1]
-			}
-		}
+		field := fieldOf(line)
 		if field != "" && names(line, "realm") {
 			out = append(out, place{"/realm", field})
 		}
@@ -323,7 +306,7 @@ func places(said string, snapshots ...map[string]any) []place {
 					out = append(out, place{"/" + section + "/" + key + within(line, kind+"/"+name), field})
 					if section == "flows" {
 						for _, sub := range subFlows(s, key, nil) {
-							out = append(out, place{path: sub})
+							out = append(out, place{sub, field})
 						}
 					}
 				}
@@ -344,6 +327,16 @@ func places(said string, snapshots ...map[string]any) []place {
 	return out
 }
 
+// fieldOf returns the field that a line tells of; "" is an object as a whole.
+func fieldOf(line string) string {
+	for _, re := range ofField {
+		if m := re.FindStringSubmatch(line); m != nil {
+			return m[1]
+		}
+	}
+	return ""
+}
+
 // sentences returns the lines that say something of the files; one that tells of
 // several fields once for each.
 func sentences(said string) []string {
@@ -351,11 +344,14 @@ func sentences(said string) []string {
 	for _, line := range toldLine.FindAllString(said, -1) {
 		m := severalFields.FindStringSubmatch(line)
 		if m == nil {
+			m = severalStay.FindStringSubmatch(line)
+		}
+		if m == nil {
 			out = append(out, line)
 			continue
 		}
 		for each := range strings.SplitSeq(m[2], ", ") {
-			out = append(out, m[1]+each)
+			out = append(out, m[1]+each+m[3])
 		}
 	}
 	return out
@@ -384,6 +380,34 @@ func names(line, address string) bool {
 			return true
 		}
 		line = after
+	}
+}
+
+// stepsOut tells of the steps that a flow is without: those that the server does not
+// have, or those that the import puts into an old one.
+var stepsOut = regexp.MustCompile(`authentication-flow/([^:]+) is (?:a built-in flow of another Keycloak: its steps |taken as the file has it: without )(.*?)(?: are left out)?, which this `)
+
+// leaveOut takes out of the flows of a snapshot the steps of which kcsync said
+// that it leaves them out.
+func leaveOut(snapshot map[string]any, said string) {
+	flows, _ := snapshot["flows"].(map[string]any)
+	for _, m := range stepsOut.FindAllStringSubmatch(said, -1) {
+		alias, gone := strings.ReplaceAll(m[1], "%2F", "/"), strings.Split(m[2], ", ")
+		for _, at := range append([]string{"/flows/" + alias}, subFlows(snapshot, alias, nil)...) {
+			flow, _ := flows[strings.TrimPrefix(at, "/flows/")].(map[string]any)
+			steps, _ := flow["executions_in_order"].([]any)
+			flow["executions_in_order"] = slices.DeleteFunc(steps, func(e any) bool {
+				step, _ := e.(map[string]any)
+				name, ok := step["authenticator"].(string)
+				if !ok {
+					name, _ = step["flow"].(string)
+				}
+				return slices.Contains(gone, name)
+			})
+		}
+		for _, name := range gone {
+			delete(flows, name)
+		}
 	}
 }
 

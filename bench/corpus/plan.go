@@ -14,8 +14,12 @@ import (
 
 // plan compares what Keycloak's own import made of a file with the file: that
 // plan is empty, but for what kcsync says of the places where the import does
-// something else, and for what is [planned].
+// something else, be it of the fields of a new realm, and for what is [planned].
 func plan(ctx context.Context, r *realm) outcome {
+	if err := r.remove(ctx); err != nil {
+		return failed("%v", err)
+	}
+	anew := r.kcsync(ctx, "plan", r.file)
 	if err := r.load(ctx); err != nil {
 		return unimported(err)
 	}
@@ -32,6 +36,11 @@ func plan(ctx context.Context, r *realm) outcome {
 		return failed("plan of the file: %d plans: %v", len(all.Plans), err)
 	}
 	p, heard := all.Plans[0], a.err
+	for _, line := range sentences(anew.err + anew.out) {
+		if fieldOf(line) != "" {
+			heard += line + "\n"
+		}
+	}
 	for _, n := range all.Plans[0].Notes {
 		heard += fmt.Sprintf("%s: %s\n", n.Severity, n.Summary)
 	}
@@ -49,7 +58,7 @@ func plan(ctx context.Context, r *realm) outcome {
 				if kind, key, _ := strings.Cut(string(c.Address), "/"); sections[kind] != "" {
 					at = "/" + sections[kind] + "/" + key + e.Path
 				}
-				if excused(planned, at, e.Before, e.After, heard) {
+				if excused(planned, at, e.Before, e.After, heard+anew.err) {
 					continue
 				}
 				edits = append(edits, fmt.Sprintf("%s: %s -> %s", e.Path, short(e.Before), short(e.After)))
@@ -81,10 +90,8 @@ func tells(said string, a model.Address, path string) bool {
 		if harmless.MatchString(line) {
 			return false
 		}
-		for _, re := range ofField {
-			if m := re.FindStringSubmatch(line); m != nil && !strings.HasPrefix(path+"/", model.Pointer(strings.Split(m[1], ".")...)+"/") {
-				return false
-			}
+		if field := fieldOf(line); field != "" && !strings.HasPrefix(path+"/", model.Pointer(strings.Split(field, ".")...)+"/") {
+			return false
 		}
 		for at := a; at != ""; at = model.ParentOf(at) {
 			if named := regexp.MustCompile(`(: |, | of )` + regexp.QuoteMeta(string(at)) + `($|[:,; /])`); named.MatchString(line) {

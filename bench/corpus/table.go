@@ -99,7 +99,7 @@ func (c changes) String() string {
 		}
 		return n
 	}
-	return fmt.Sprintf("%d changes planned, %d of them refused before the first write, for what the server lacks or would not take; %d applied, %d of them refused by the server, and taken back in %d writes, where %d are the fewest.",
+	return fmt.Sprintf("%d changes planned, %d of them refused before the first write, for what the server lacks or would not take; %d applied, %d of them refused by the server, and taken back in %d writes, where %d are the fewest; what is more the server forces, where a flow changes under those who sign in.",
 		total(c.Planned), c.Lacking, total(c.Applied)+len(c.Refused), len(c.Refused), c.Writes, c.Fewest)
 }
 

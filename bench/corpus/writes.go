@@ -17,8 +17,7 @@ import (
 // for all, as the link says; and the nodes of a tree one each. What the server
 // makes along with another object is written only where it is to be otherwise,
 // and what it adds to an object by itself takes a request to be taken out
-// again. Where nodes of a tree change places, each of those beside them may
-// need another number: most counts these too.
+// again. What the server forces beyond, most counts, too.
 func fewest(p *diff.Plan, current, desired *model.State) (least, most int) {
 	w := writes{version: p.Server.Version, current: current, desired: desired, together: map[string]bool{}}
 	for _, c := range p.Changes {
@@ -33,6 +32,7 @@ type writes struct {
 	version          string
 	current, desired *model.State
 	together         map[string]bool // what is written in one request
+	builtin          bool            // what is changed is the server's own
 }
 
 func (w *writes) once(key string) {
@@ -57,6 +57,8 @@ func (w *writes) change(c *diff.Change) {
 		return
 	}
 	links, own := linkRequests{}, false
+	now := w.current.Items[c.Addr]
+	w.builtin = now != nil && now.Fields["builtIn"] == true
 	switch c.Action {
 	case diff.Delete:
 		w.least++
@@ -270,46 +272,77 @@ func members(a, b any) [][2]string {
 	return out
 }
 
-// tree counts the requests that make one tree of another. Where a node comes,
-// goes or is switched off, people may be standing in it: then the flow is
-// changed behind a guard, which is the new tree once more, and the server's own
-// flows are opened for it and closed again (docs/decisions/008-flows.md). These
-// are not counted as fewest, but as what it may take.
+// tree counts the requests that make one tree of another. More than one each the
+// server forces where a node comes, goes or is switched off while people may stand
+// in it (docs/decisions/008-flows.md): a node that is switched off is removed and
+// made again, for the server would hang; a new one that holds others is switched on
+// when it does; where nodes change at several places the flow is changed behind a
+// guard, which is the new tree once more; and a flow of the server's own, at the
+// levels where nodes come and go, is opened and closed again. And where the numbers
+// of nodes leave no room between them, those that come after get others.
 func (w *writes) tree(f *model.Field, before, after []any) {
-	if w.nodes(f, before, after) && len(before) > 0 {
-		all := below(f, map[string]any{f.Name: after})
-		w.more += 2 + 4*all + 2*(all+below(f, map[string]any{f.Name: before})+1)
+	levels := w.nodes(f, before, after)
+	switch {
+	case levels == 0 || len(before) == 0:
+	case w.builtin:
+		w.more += 2 * (levels + 1)
+	default:
+		const guard, code = 4, 4 // it is made, switched on and removed; what asks for a code once lies deeper
+		w.more += guard + code + anew(f, after)
 	}
 }
 
-// nodes counts the requests for the nodes, and reports whether nodes come, go
-// or are switched off.
-func (w *writes) nodes(f *model.Field, before, after []any) (restructured bool) {
-	moved := false
+// anew counts the requests that make the nodes of a tree.
+func anew(f *model.Field, nodes []any) (n int) {
+	for _, e := range nodes {
+		node, _ := e.(map[string]any)
+		n++
+		if node["flow"] != nil {
+			n++
+		}
+		if node["authenticatorConfig"] != nil {
+			n++
+		}
+		below, _ := node[f.Name].([]any)
+		n += anew(f, below)
+	}
+	return n
+}
+
+// nodes counts the requests for the nodes, and returns at how many levels nodes
+// come, go or are switched off.
+func (w *writes) nodes(f *model.Field, before, after []any) (levels int) {
+	moved, here := false, 0
 	pairs := f.Pairs(before, after)
 	for _, p := range pairs {
 		switch {
 		case p.After == nil:
 			w.least++
 			w.apart(p.Before)
-			restructured = true
+			here = 1
 			continue
 		case p.Before == nil:
 			w.least++
 			if p.After["flow"] != nil {
 				w.least++
+				levels++
 			}
 			if config, ok := p.After["authenticatorConfig"].(map[string]any); ok {
 				w.least++
 				if configured(w.current, config["alias"])+configured(w.desired, config["alias"]) > 1 {
-					w.more += 2 // another has its name: it is made under another, and then called so
+					w.more++ // another has its name: it is made under another, and then called so
 				}
 			}
-			restructured = true
+			if p.After["flow"] != nil || p.After["authenticatorConfig"] != nil {
+				w.more++
+			}
+			here = 1
 		default:
 			moved = moved || p.Moved
-			was, now := p.Before["requirement"], p.After["requirement"]
-			restructured = restructured || was != now && now == "DISABLED"
+			if was, now := p.Before["requirement"], p.After["requirement"]; was != now && now == "DISABLED" {
+				w.more += anew(f, []any{p.After})
+				here = 1
+			}
 			if p.Moved || differ(f, p, func(sub *model.Field) bool { return sub.Type != model.Struct }) {
 				w.least++
 			}
@@ -320,14 +353,12 @@ func (w *writes) nodes(f *model.Field, before, after []any) (restructured bool) 
 		}
 		was, _ := p.Before[f.Name].([]any)
 		now, _ := p.After[f.Name].([]any)
-		if w.nodes(f, was, now) {
-			restructured = true
-		}
+		levels += w.nodes(f, was, now)
 	}
 	if moved {
 		w.more += len(pairs) - 1
 	}
-	return restructured
+	return levels + here
 }
 
 // apart counts what it may take when a configuration in an object goes, or gets
