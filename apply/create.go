@@ -104,6 +104,11 @@ func (j *job) body(ctx context.Context, n int) (model.Object, error) {
 	for name, v := range k.Const {
 		body[name] = v
 	}
+	for _, child := range k.Children() {
+		if c.Shown[child.Name] && len(child.GivenOn(j.plan.Server, c.Addr)) > 0 {
+			body[child.Place(k.Name).In] = []any{}
+		}
+	}
 	if k.ParentID != "" {
 		if body[k.ParentID], err = j.id(ctx, model.KindOf(c.Parent), c.Parent, model.ParentOf(c.Parent)); err != nil {
 			return nil, err

@@ -19,6 +19,13 @@ func (u use) setting() string { return fmt.Sprintf("%s\x00%v", u.sort(), u.value
 func (c *checker) typed(it *model.Item, u use) {
 	prop, ok := fixtures.InfoFor(c.info.Version).OffersAny(u.paths)[u.provider][u.name]
 	if !ok {
+		for _, f := range fixtures.Features(c.info.Version) {
+			if p, has := f.Info.OffersAny(u.paths)[u.provider][u.name]; has {
+				prop, ok = p, true
+			}
+		}
+	}
+	if !ok {
 		return
 	}
 	if want := wanted(prop.Type, u.value); want != "" {

@@ -295,6 +295,10 @@ func (c *comparison) refused(it *model.Item, ch *Change) bool {
 	if it.Kind.Refuses != nil {
 		problems = append(problems, it.Kind.Refuses(whole, have, c.beside(it), c.server.Version)...)
 	}
+	if name := switchOf(it.Kind, whole); name != "" && c.other(model.Realm.Name, "")[name] != true {
+		problems = append(problems, model.Problem{Summary: fmt.Sprintf("the realm has not switched on %s, without which the server takes no such %s", name, it.Kind.Name),
+			Detail: "write " + name + ": true among its settings"})
+	}
 	for _, p := range problems {
 		c.fail("refused", it.Addr, it.ValueSource(p.Pointer, p.Member), p.Summary, p.Detail)
 	}
@@ -327,7 +331,7 @@ func (c *comparison) existing(a model.Address) *model.Item {
 func (c *comparison) compare(it *model.Item) (*Change, bool) {
 	have := c.existing(it.Addr)
 	realm := c.missing && isRealm(it)
-	ch := &Change{Addr: it.Addr, Kind: it.Kind, Parent: it.Parent, Source: it.Source}
+	ch := &Change{Addr: it.Addr, Kind: it.Kind, Parent: it.Parent, Shown: it.Shown, Source: it.Source}
 	if have == nil && !realm {
 		ch.Action, ch.After = Create, c.declared(it)
 		if c.copied[it.Previously] == it {

@@ -92,6 +92,7 @@ func (c *comparison) arrange() []*Change {
 		}
 	}
 	connectKinds(nodes)
+	c.connectSwitches(nodes)
 	connectChanged(nodes)
 	connectSole(nodes)
 	nodes = c.connectNames(nodes)
@@ -207,6 +208,30 @@ func connectKinds(nodes []*node) {
 			}
 		}
 	}
+}
+
+// connectSwitches lets changes wait for the realm to switch on what they need.
+func (c *comparison) connectSwitches(nodes []*node) {
+	i := slices.IndexFunc(nodes, func(n *node) bool { return n.Kind == model.Realm })
+	if i < 0 {
+		return
+	}
+	for _, n := range nodes {
+		if n.Action == Delete {
+			continue
+		}
+		if name := switchOf(n.Kind, c.object(n.Addr)); name != "" && slices.ContainsFunc(nodes[i].Edits, func(e Edit) bool { return e.Path == model.Pointer(name) }) {
+			n.need(nodes[i])
+		}
+	}
+}
+
+// switchOf returns the realm's switch that an object needs ([model.Kind.Switch]).
+func switchOf(k *model.Kind, whole model.Object) string {
+	if k.Switch == nil {
+		return ""
+	}
+	return k.Switch(whole)
 }
 
 // connectChanged lets changes of an object, and of all below, wait for those

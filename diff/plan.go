@@ -53,6 +53,9 @@ type Change struct {
 	// there is none. After is what the file declares; nil for a delete. A
 	// change that was cut in two has in After only what its own part writes.
 	Before, After model.Object
+	// Shown are the kinds of objects, by name, whose complete list the files
+	// have in this one.
+	Shown map[string]bool
 	// Edits are what differs, by path; empty for Create, Delete and Replace,
 	// but for the Create of a realm: it is created empty, and Edits are what
 	// differs then from what its server makes by itself.

@@ -158,10 +158,23 @@ func created(k *model.Kind) string {
 		return "not by kcsync"
 	case k.Spawns != nil:
 		return "some by the server, with what they belong to: kcsync finds them there, and removes those that the list does not hold"
+	case slices.ContainsFunc(k.Places, func(p model.Place) bool { return len(p.Given) > 0 }):
+		return given(k)
 	case k.MadeWith != nil:
 		return "some by the server, with what they belong to"
 	}
 	return ""
+}
+
+// given says what a feature of the server puts into new objects by itself.
+func given(k *model.Kind) string {
+	var out []string
+	for _, p := range k.Places {
+		for _, o := range p.Given {
+			out = append(out, fmt.Sprintf("`%s` by servers with the feature `%s`, in each new %s whose file has no list `%s`", o[k.Key], model.FeatureOption(p.With), p.Parent, p.In))
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 func deleted(k *model.Kind) string {

@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,6 +69,7 @@ func (w *writer) object(it *model.Item, whole bool) *text.Node {
 		name := f.Name == it.Kind.Key || slices.Contains(it.Kind.KeyWith, f.Name) || it.Kind == model.Realm && f.Name == "realm"
 		switch {
 		case f.Computed || f.Native && own == nil:
+		case f.Required && v == nil: // the scopes of the feature ssf have no protocol
 		case f.Veil != nil && v == model.Mask:
 			w.note("veiled", it.Addr, fmt.Sprintf("the server hides %s while %s: the files leave it out", f.Name, f.Veil.Of(it.Veiled[f.Name])),
 				"declare it, or export again once it is shown")
@@ -527,7 +529,9 @@ func (w *writer) spawned(parent model.Address, k *model.Kind) map[model.Address]
 	if w.fresh[parent] != nil {
 		return nil
 	}
-	return k.SpawnedOn(w.state.Server.Version, parent, w.fields(parent))
+	made := k.SpawnedOn(w.state.Server.Version, parent, w.fields(parent))
+	maps.Copy(made, k.GivenOn(w.state.Server, parent))
+	return made
 }
 
 // same reports whether objects are just those that the server makes.

@@ -108,12 +108,15 @@ var client = &Kind{
 		// Gone from Keycloak, still in old files.
 		"clientTemplate", "defaultRoles", "directGrantsOnly", "useTemplateConfig", "useTemplateMappers", "useTemplateScope",
 	},
-	Instead:   map[string]string{"clientTemplate": "defaultClientScopes"},
-	Reads:     []Read{readScopeMappings("clients/{id}")},
-	Canon:     canonClient,
-	Unfold:    unfoldClient,
-	Joins:     template,
-	Ignores:   scopesOfOthers,
+	Instead: map[string]string{"clientTemplate": "defaultClientScopes"},
+	Reads:   []Read{readScopeMappings("clients/{id}")},
+	Canon:   canonClient,
+	Unfold:  unfoldClient,
+	Joins:   template,
+	Ignores: scopesOfOthers,
+	Fits: func(whole Object, other func(kind, key string) Object) []Problem {
+		return parameterized("defaultClientScopes", whole, other)
+	},
 	Overrules: overruled,
 	Imports: []Import{{Field: "attributes", Key: "post.logout.redirect.uris", Value: "+", Before: "19.0",
 		Why: "until Keycloak 18 all clients could send people to any of their redirect URIs after a logout"}},

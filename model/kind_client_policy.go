@@ -29,6 +29,8 @@ var clientProfile = &Kind{
 				refers("authentication-flow", "auth-flow-alias").firmly("auth-flow-alias").
 				entry(Value{Filled: true, Want: "a URL", Harm: noPage}.needed().of("intent-client-bind-checker"), "intent-client-bind-check-endpoint").
 				entry(Value{Min: math.MinInt32, Max: math.MaxInt32, Want: "a whole number"}.of("secure-request-object", "secure-ciba-signed-authn-req"), "available-period", "allowed-clock-skew").
+				entry(Value{Filled: true, Min: 1, Max: math.MaxInt32, Want: "a whole number of seconds"}.needed().of("secret-rotation"),
+					"expiration-period", "remaining-rotation-period", "rotated-expiration-period").
 				entry(javaPattern.broken(noClients).of("secure-redirect-uris-enforcer"), "allow-permitted-domains")),
 	},
 	Check: undecided,

@@ -1,5 +1,7 @@
 package model
 
+import "strconv"
+
 var clientScope = &Kind{
 	Name:   "client-scope",
 	Doc:    "A set of protocol mappers and role scope mappings that clients share.",
@@ -27,5 +29,28 @@ var clientScope = &Kind{
 		scopeMappings("client-scopes/{id}"),
 		str("id").computed(),
 	},
+	// ClientScopeResource.validateClientScopeProtocol
+	Switch: func(o Object) string {
+		if o["protocol"] == "oid4vc" {
+			return "verifiableCredentialsEnabled"
+		}
+		return ""
+	},
 	Reads: []Read{func() Read { r := readScopeMappings("client-scopes/{id}"); r.Base = true; return r }()},
+}
+
+// parameterized tells the client scopes in a list of default ones that can be none:
+// they are asked for with a parameter (ClientScopeModel.isParameterizedScope, until
+// 26.6 isDynamicScope).
+func parameterized(list string, o Object, other func(kind, key string) Object) []Problem {
+	var out []Problem
+	for i, name := range asList(o[list]) {
+		key, _ := name.(string)
+		attributes, _ := mapOf(other("client-scope", key)["attributes"])
+		if attributes["is.parameterized.scope"] == "true" || attributes["is.dynamic.scope"] == "true" {
+			out = append(out, Problem{Pointer: Pointer(list, strconv.Itoa(i)),
+				Summary: "the client scope " + key + " has a parameter, and can be no default one", Detail: "make it an optional one"})
+		}
+	}
+	return out
 }

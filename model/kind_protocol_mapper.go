@@ -12,7 +12,11 @@ var protocolMapper = &Kind{
 	Class: "ProtocolMapperRepresentation",
 	Places: []Place{
 		{Parent: "client-scope", Path: "{parent}/protocol-mappers/models", In: "protocolMappers", Inline: true, Inside: true, Right: "clients"},
-		{Parent: "client", Path: "{parent}/protocol-mappers/models", In: "protocolMappers", Inline: true, Inside: true, Right: "clients"},
+		{
+			Parent: "client", Path: "{parent}/protocol-mappers/models", In: "protocolMappers", Inline: true, Inside: true, Right: "clients",
+			With:  "DOCKER",
+			Given: []Object{{"name": dockerMapper, "protocol": "docker-v2", "protocolMapper": dockerMapper, "config": map[string]any{}}},
+		},
 	},
 	Key:  "name",
 	Item: "{parent}/protocol-mappers/models/{id}",
@@ -26,11 +30,13 @@ var protocolMapper = &Kind{
 		str("protocol").immutable().names("providers/login-protocol"),
 		str("protocolMapper").required().ofNew().names("protocolMappers/{protocol}"),
 		dict("config").configOf("protocolMapper").madeKeys("pairwiseSubAlgorithmSalt").
+			refers("client", "clientId").firmly("clientId").
 			entry(Value{Harm: noTokens}.needed().of("oidc-hardcoded-role-mapper", "oidc-role-name-mapper", "saml-role-name-mapper"), "role").
 			entry(Value{Harm: noTokens}.needed().of("oidc-role-name-mapper"), "new.role.name").
 			entry(Value{Harm: noTokens}.needed().of("oidc-usersessionmodel-note-mapper"), "user.session.note").
 			entry(Value{Harm: noTokens}.needed().of("saml-user-session-note-mapper"), "note").
 			entry(Value{Harm: noTokens}.needed().of("saml-user-attribute-nameid-mapper"), "user.attribute").
+			entry(Value{}.needed().of("oid4vc-target-role-mapper"), "clientId").
 			entry(aURL.of(pairwise), "sectorIdentifierUri"),
 		str("id").computed(),
 		boolean("consentRequired").computed(),
@@ -50,6 +56,9 @@ var protocolMapper = &Kind{
 		}
 	},
 }
+
+// dockerMapper lets clients of registries do what they ask for.
+const dockerMapper = "docker-v2-allow-all-mapper"
 
 // pairwise is the mapper by which each host knows users by another id.
 const pairwise = "oidc-sha256-pairwise-sub-mapper"

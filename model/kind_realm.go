@@ -192,6 +192,9 @@ var Realm = &Kind{
 		Why: "Keycloak 3.1 gave it to all realms, and lets them have it still"}},
 	Unlike:    realmUnlike,
 	Overrules: realmOverruled,
+	Fits: func(whole Object, other func(kind, key string) Object) []Problem {
+		return parameterized("defaultDefaultClientScopes", whole, other)
+	},
 	Refuses: func(o, _ Object, _ func(kind, key string) Object, _ string) []Problem {
 		var out []Problem
 		if mail, _ := mapOf(o["smtpServer"]); len(mail) > 0 && Zero(mail["from"]) {

@@ -72,6 +72,10 @@ type Place struct {
 	// Inside says, of an Inline place, that objects are shown nowhere else:
 	// to read one is to read its parent. A PUT then is the whole object.
 	Inside bool
+	// Given are objects that a server with the feature With puts into every new
+	// parent that does not come with a list In, if only an empty one.
+	Given []Object
+	With  string
 	// Base says that a partial export without clients, groups and roles
 	// holds the objects.
 	Base bool
@@ -113,6 +117,24 @@ func (p *Place) ListPath(version string) string {
 		return p.ListBefore
 	}
 	return p.List
+}
+
+// GivenOn returns, in canonical form and by address, what a server puts by itself
+// into a new parent of which nobody says what it has in the place.
+func (k *Kind) GivenOn(server Server, parent Address) map[Address]Object {
+	out := map[Address]Object{}
+	up := KindOf(parent)
+	if up == nil {
+		return out
+	}
+	if p := k.Place(up.Name); p != nil && server.Features[p.With] {
+		for _, o := range p.Given {
+			if a, ok := k.Address(parent, o); ok {
+				out[a] = k.Canonical(o)
+			}
+		}
+	}
+	return out
 }
 
 // Keys returns the keys that lead to the place's objects in the parent's

@@ -69,7 +69,8 @@ func TestLeftOut(t *testing.T) {
 			v.name = fmt.Sprintf("v%d", i)
 		}
 	}
-	base := map[string]any{"realm": realm, "organizationsEnabled": true, "adminPermissionsEnabled": true, "roles": map[string]any{"realm": []any{map[string]any{"name": "buyer"}}},
+	base := map[string]any{"realm": realm, "organizationsEnabled": true, "adminPermissionsEnabled": info.Features["ADMIN_FINE_GRAINED_AUTHZ_V2"].Enabled,
+		"verifiableCredentialsEnabled": info.Features["OID4VC_VCI"].Enabled, "roles": map[string]any{"realm": []any{map[string]any{"name": "buyer"}}},
 		"groups": []any{map[string]any{"name": "staff"}}, "users": []any{map[string]any{"username": "anna"}}}
 	left := all
 	for {
@@ -428,7 +429,10 @@ func patterns(info *model.Info) []pattern {
 	component := func(name string, config map[string]any) map[string]any {
 		return map[string]any{"name": "n", "providerId": name, "config": config}
 	}
-	for _, protocol := range []string{"openid-connect", "saml"} {
+	for _, protocol := range []string{"openid-connect", "saml", "oid4vc"} {
+		if !slices.Contains(info.Providers["login-protocol"], protocol) {
+			continue
+		}
 		provider(pattern{kind: k("protocol-mapper"), parent: model.Address("client-scope/of-" + protocol), around: `{"name": "of-` + protocol + `", "protocol": "` + protocol + `", "protocolMappers": %s}`},
 			info.ProtocolMappers[protocol], func(name string, config map[string]any) map[string]any {
 				return map[string]any{"name": "n", "protocol": protocol, "protocolMapper": name, "config": config}
@@ -473,6 +477,7 @@ var notPatterns = map[string]bool{
 
 // samples are values of properties that say too little of themselves.
 var samples = map[string]string{
+	"oid4vc-target-role-mapper/clientId":                "account",
 	"client-attributes/attributes":                      `[{"key":"a","value":"b"}]`,
 	"hardcoded-ldap-group-mapper/group":                 "/staff",
 	"group-ldap-mapper/groups.path":                     "/staff",
