@@ -62,6 +62,9 @@ func patternsOfRealm(info *model.Info) []pattern {
 	if !model.HasVersion(info.Version, "26.7") {
 		delete(about, "Organizations")
 	}
+	if !info.Features["ADMIN_FINE_GRAINED_AUTHZ_V2"].Enabled {
+		clear(about)
+	}
 	for _, typ := range model.Keys(about) {
 		scope := "view"
 		if typ == "Roles" {
