@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"regexp"
@@ -64,7 +65,11 @@ var Realm = &Kind{
 		Fields{boolean("offlineSessionMaxLifespanEnabled")},
 		each(integer,
 			"offlineSessionMaxLifespan", "clientOfflineSessionIdleTimeout", "clientOfflineSessionMaxLifespan",
-			"accessCodeLifespan", "accessCodeLifespanLogin", "accessCodeLifespanUserAction"),
+			"accessCodeLifespan"),
+		Fields{
+			field("accessCodeLifespanLogin", Integer).takes(whole(1)),
+			field("accessCodeLifespanUserAction", Integer).takes(whole(1)),
+		},
 		// Tokens
 		Fields{
 			str("defaultSignatureAlgorithm").names("providers/signature"),
@@ -203,7 +208,7 @@ var Realm = &Kind{
 		if o["duplicateEmailsAllowed"] == true && (o["loginWithEmailAllowed"] == true || o["registrationEmailAsUsername"] == true) {
 			out = append(out, Problem{Summary: "duplicateEmailsAllowed needs loginWithEmailAllowed: false and registrationEmailAsUsername: false; the server would change them by itself"})
 		}
-		return out
+		return append(out, tooLong(o)...)
 	},
 	Unfold: unfoldRealm,
 	Formerly: func(pointer string) string {
@@ -213,6 +218,23 @@ var Realm = &Kind{
 		return ""
 	},
 	Ignores: mailWithoutSignIn,
+}
+
+// tooLong tells the sessions of clients that would outlast those of people: the
+// server writes no such realm.
+func tooLong(o Object) []Problem {
+	var out []Problem
+	seconds := func(name string) float64 { n, _ := number(o[name]); return n }
+	for _, of := range [][2]string{{"clientSessionIdleTimeout", "ssoSessionIdleTimeout"}, {"clientSessionMaxLifespan", "ssoSessionMaxLifespan"}} {
+		most := seconds(of[1])
+		if remembered := of[1] + "RememberMe"; o["rememberMe"] == true {
+			most = max(most, seconds(remembered))
+		}
+		if o[of[0]] != nil && o[of[1]] != nil && seconds(of[0]) > most {
+			out = append(out, Problem{Pointer: Pointer(of[0]), Summary: fmt.Sprintf("%s must not be greater than %s, which is %v", of[0], of[1], o[of[1]])})
+		}
+	}
+	return out
 }
 
 // renamesPeople says what the switch does by which users are called by their
