@@ -412,9 +412,9 @@ func TestRefusedRealms(t *testing.T) {
 		{`"accessCodeLifespanLogin": 0, "accessCodeLifespanUserAction": 300`, refused},
 		{`"accessCodeLifespanLogin": 1800, "accessCodeLifespanUserAction": -1`, refused},
 		{`"ssoSessionIdleTimeout": 1800, "clientSessionIdleTimeout": 1800`, taken},
-		{`"ssoSessionIdleTimeout": 1800, "clientSessionIdleTimeout": 1801`, refused},
-		{`"ssoSessionMaxLifespan": 36000, "clientSessionMaxLifespan": 36001`, refused},
-		{`"ssoSessionMaxLifespan": 36000, "clientSessionMaxLifespan": 36001, "rememberMe": false, "ssoSessionMaxLifespanRememberMe": 40000`, refused},
+		{`"ssoSessionIdleTimeout": 1800, "clientSessionIdleTimeout": 1801`, newer(refused)},
+		{`"ssoSessionMaxLifespan": 36000, "clientSessionMaxLifespan": 36001`, newer(refused)},
+		{`"ssoSessionMaxLifespan": 36000, "clientSessionMaxLifespan": 36001, "rememberMe": false, "ssoSessionMaxLifespanRememberMe": 40000`, newer(refused)},
 		{`"ssoSessionMaxLifespan": 36000, "clientSessionMaxLifespan": 36001, "rememberMe": true, "ssoSessionMaxLifespanRememberMe": 40000`, taken},
 		{`"ssoSessionIdleTimeout": 0, "clientSessionIdleTimeout": 0, "clientSessionMaxLifespan": 0, "rememberMe": false`, taken},
 		{`"clientOfflineSessionIdleTimeout": 99999999, "offlineSessionIdleTimeout": 60`, taken},
@@ -423,7 +423,7 @@ func TestRefusedRealms(t *testing.T) {
 		{`"smtpServer": {"host": "mail.example", "from": "a@b.example", "port": "x", "envelopeFrom": "x"}`, taken},
 		{`"smtpServer": {"host": "mail.example", "from": "a@b.example", "replyTo": "x"}`, newer(refused)},
 	} {
-		judge(t, c, version, r.body, r.says, model.Realm, decoded(t, `{`+r.body+`}`), nil,
+		judge(t, c, version, r.body, r.says, model.Realm, decoded(t, `{`+r.body+`}`), func(string, string) model.Object { return nil },
 			keycloak.Request{Method: "PUT", Path: path, Body: json.RawMessage(`{` + r.body + `}`)})
 	}
 }
