@@ -33,12 +33,13 @@ import (
 // sort and kind are then made at once and really applied, in the fewest
 // writes; and taken back, which leaves the realm as it was.
 func change(ctx context.Context, r *realm) outcome {
-	before, err := r.imported(ctx)
-	if err != nil {
-		return unimported(err)
-	}
 	if err := r.load(ctx); err != nil {
 		return unimported(err)
+	}
+	// Of one file another import makes other names where that has none.
+	before, err := r.snapshot(ctx, "unchanged")
+	if err != nil {
+		return failed("%v", err)
 	}
 	c, err := newChanging(ctx, r)
 	if err != nil {

@@ -35,11 +35,7 @@ func differences(a, b, said string) (diffs, explained []string, err error) {
 				return
 			}
 		}
-		if strings.HasPrefix(path, "/identityProviders/") && (a == false && b == nil || a == nil && b == false) {
-			return // the server keeps a switch that was never said as off
-		}
-		made := a == false && strings.HasSuffix(path, "/secret") // by the server, for a client that needs one
-		if !made && !noConfiguration.MatchString(path) {
+		if !excused(noConfiguration, path, a, b, said) {
 			diffs = append(diffs, fmt.Sprintf("%s: %s -> %s", path, short(a), short(b)))
 		}
 	})
@@ -305,29 +301,26 @@ func compact(v any) string {
 	return string(data)
 }
 
-// noConfiguration matches the paths of a snapshot where no configuration stands:
-// people, whom an export leaves out; what the server shows in two places, of
-// which only one is what was written; when users were last read from a
-// directory, and that groups from there stand below no other, which a mapper
-// that was imported may not say; who signs in to a mail server, which an import keeps even where
-// nobody is to; the keys, certificates and salts that the server makes by
-// itself, for SAML clients that have none and where it falls back to one; a secret that
-// has been replaced and may be used for a while yet; which flows of another version
-// the server calls its own; the secret that it makes for its own client broker when
-// somebody writes that, and what an import makes otherwise of its client of admin
-// permissions; and what the machines of a
-// client are called that have registered themselves.
-var noConfiguration = regexp.MustCompile(`^/users(/|$)` +
-	`|^/realm/attributes/(client(Offline)?Session(IdleTimeout|MaxLifespan)|oauth2Device(CodeLifespan|PollingInterval)|realmReusableOtpCode|scimApiEnabled)$` +
-	`|^/clients/[^/]*/registeredNodes(/|$)` +
-	`|^/clients/broker/secret$` +
-	`|^/clients/admin-permissions/(secret|fullScopeAllowed|nodeReRegistrationTimeout|clientAuthenticatorType|(default|optional)(Client)?Scopes|attributes/.*|roles(/.*)?|serviceAccountRoles(/.*)?)$` +
-	`|^/flows/[^/]*/builtIn$` +
-	`|^/clients/.*/attributes/client\.secret\.rotated(\.|$)` +
-	`|^/clients/.*/attributes/saml\.(signing\.(certificate|private\.key)|artifact\.binding\.identifier)$` +
-	`|/protocolMappers/[^/]*/config/pairwiseSubAlgorithmSalt$` +
-	`|^/components/(UserProfileProvider\||.*/config/lastSync$|LDAPStorageMapper\|.*/config/groups\.path$|KeyProvider\|.*\|fallback-)` +
-	`|^/realm/smtpServer/(user|password)$`)
+// noConfiguration are differences between a realm (theirs) and what was made of its
+// export, or of a change to it (ours), in which no configuration stands.
+var noConfiguration = []quirk{
+	{`/users(/.*)?`, ``, ``, "people, whom an export leaves out", ``},
+	{`/!errors`, `^$`, `^\["\d+ /users/[^"]*"(,"\d+ /users/[^"]*")*\]$`, "people whom nobody can look up, as their names cannot stand in a path", ``},
+	{`/realm/attributes/(client(Offline)?Session(IdleTimeout|MaxLifespan)|scimApiEnabled)`, `^("0"|"false")$`, `^$`, "fields that the server shows among the attributes, too, once the realm was written", ``},
+	{`/clients/.*/secret`, `^true$`, `^false$`, "a secret that the server makes for a client that needs one", ``},
+	{`/clients/broker/secret`, `^false$`, `^true$`, "the secret that an import makes for the server's own client, which has no use of one", ``},
+	{`/clients/.*/registeredNodes(/.*)?`, `^$`, ``, "which machines of a client have registered themselves", ``},
+	{`/clients/.*/attributes/client\.secret\.rotated(\..*)?`, `^$`, ``, "a secret that the server has replaced and lets be used for a while yet", ``},
+	{`/clients/.*/attributes/saml\.signing\.(certificate|private\.key)`, ``, `^$`, "keys that the server makes for a client that has none", ``},
+	{`/clients/admin-permissions/default(Client)?Scopes(/.*)?`, ``, ``, "what an import makes otherwise of the server's own client of admin permissions", ``},
+	{`/identityProviders/.*`, `^(false)?$`, `^(false)?$`, "the server keeps a switch that was never said as off", ``},
+	{`/flows/.*/builtIn`, `^(false)?$`, ``, "which flows of another version the server calls its own", ``},
+	{`/components/UserProfileProvider\|.*`, ``, ``, "the text of the profile, which is compared as what the API reads from it", ``},
+	{`/components/.*/config/lastSync`, `^$`, ``, "when a directory was last read", ``},
+	{`/components/LDAPStorageMapper\|.*/config/groups\.path`, `^\["/"\]$`, `^$`, "the API writes what it means to say nothing", ``},
+	{`/components/KeyProvider\|.*\|fallback-.*`, `^$`, ``, "keys that the server made when it lacked one", ``},
+	{`/realm/smtpServer/(user|password)`, `^$`, ``, "who signs in to a mail server, which an import keeps even where nobody is to", ``},
+}
 
 // Notes by which kcsync tells what it leaves out, or as it is, or what a realm
 // has that this one did not.
