@@ -304,7 +304,7 @@ func compact(v any) string {
 // noConfiguration are differences between a realm (theirs) and what was made of its
 // export, or of a change to it (ours), in which no configuration stands.
 var noConfiguration = []quirk{
-	{`/users(/.*)?`, ``, ``, "people, whom an export leaves out", ``},
+	{`/users(/.*)?|/organizations/.*/members`, ``, ``, "people, whom an export leaves out", ``},
 	{`/!errors`, `^$`, `^\["\d+ /users/[^"]*"(,"\d+ /users/[^"]*")*\]$`, "people whom nobody can look up, as their names cannot stand in a path", ``},
 	{`/realm/attributes/(client(Offline)?Session(IdleTimeout|MaxLifespan)|scimApiEnabled)`, `^("0"|"false")$`, `^$`, "fields that the server shows among the attributes, too, once the realm was written", ``},
 	{`/clients/.*/secret`, `^true$`, `^false$`, "a secret that the server makes for a client that needs one", ``},

@@ -61,10 +61,10 @@ func (m *mutation) String() string {
 // deletes.
 func (m *mutation) data() bool { return m.it.Place().Declared }
 
-// invented reports whether the mutation's value, or its key, is a text made up,
-// which may not be one of those that the server takes.
+// invented reports whether the mutation's value, its key, or a person's name is a
+// text made up, which may not be one of those that the server takes.
 func (m *mutation) invented() bool {
-	return strings.Contains(fmt.Sprint(m.value), "changed") || slices.Contains(m.path, "changed")
+	return m.to != "" && m.data() || strings.Contains(fmt.Sprint(m.value), "changed") || slices.Contains(m.path, "changed")
 }
 
 // shape is what counts of a change in a plan: what is done to which object,
@@ -110,6 +110,19 @@ type mutator struct {
 	keeps            map[model.Address]bool // further objects that the server keeps for itself
 }
 
+// veils reports whether the server hides a value of an object, or of another while
+// this one is as it is: no export has it, and who writes the object has to say it.
+func (m *mutator) veils(a model.Address) bool {
+	for at, it := range m.current.Items {
+		for _, by := range it.Veiled {
+			if a == at || a == by {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // mutations returns, for every kind of which the realm has an object, changes
 // of every sort that applies, in a seeded order.
 func (m *mutator) mutations(k *model.Kind) []*mutation {
@@ -118,7 +131,7 @@ func (m *mutator) mutations(k *model.Kind) []*mutation {
 	}
 	var items []*model.Item
 	for _, it := range m.desired.Sorted() {
-		if it.Kind == k && m.spotOf(it).file != "" && m.current.Sealed(it.Addr) == "" {
+		if it.Kind == k && m.spotOf(it).file != "" && m.current.Sealed(it.Addr) == "" && !m.veils(it.Addr) {
 			items = append(items, it)
 		}
 	}
