@@ -95,10 +95,10 @@ func TestCompute(t *testing.T) {
 				`~ client/a; defaultClientScopes: ["profile"] -> ["phone","profile"]; optionalClientScopes: ["phone"] -> []` + "\n",
 		},
 		{
-			why:     "lists of attribute values have an order",
-			desired: `{"groups": [{"name": "g", "attributes": {"a": ["2", "1"], "b": ["1"], "c": []}}]}`,
-			current: `{"groups": [{"name": "g", "attributes": {"a": ["1", "2"], "b": ["1"]}}]}`,
-			want:    `~ group/g; attributes.a: ["1","2"] -> ["2","1"]` + "\n",
+			why:     "lists of attribute values have no order, also where a reference stands for one",
+			desired: `{"groups": [{"name": "g", "attributes": {"a": ["2", "1"], "b": ["1"], "c": [], "d": ["${env:SAME}", "z", "a"], "e": ["1", "1"]}}]}`,
+			current: `{"groups": [{"name": "g", "attributes": {"a": ["1", "2"], "b": ["1"], "d": ["z", "a", "s3cr3t-old"], "e": ["1"]}}]}`,
+			want:    `~ group/g; attributes.e: ["1"] -> ["1","1"]` + "\n",
 		},
 
 		// secrets and references

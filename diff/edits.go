@@ -128,7 +128,7 @@ func (d *differences) field(f *model.Field, want, have, def any, path string) {
 					continue
 				}
 				secret := slices.Contains(f.SecretKeys, key)
-				d.value(value{key: true, verbatim: f.Verbatim, immutable: f.Immutable, secret: secret || looksSecret(key), path: path + model.Pointer(key)}, keys[key], h[key], n[key])
+				d.value(value{of: f, verbatim: f.Verbatim, immutable: f.Immutable, secret: secret || looksSecret(key), path: path + model.Pointer(key)}, keys[key], h[key], n[key])
 			}
 			return
 		}
@@ -164,8 +164,8 @@ func entries(want, have, def any) (map[string]any, bool) {
 // value says what is compared.
 type value struct {
 	field     *model.Field // nil: a key of a map, or a field that the registry does not know
-	key       bool
-	verbatim  bool // "" is a text
+	of        *model.Field // the map, where it is a key
+	verbatim  bool         // "" is a text
 	immutable bool
 	secret    bool
 	path      string
@@ -177,7 +177,7 @@ func (d *differences) value(v value, want, have, def any) {
 		return // see unveil
 	}
 	if want == nil {
-		if v.secret && !v.key || def == model.Mask {
+		if v.secret && v.of == nil || def == model.Mask {
 			return // any secret that the server made is its default
 		}
 		if d.creating && d.have == nil {
@@ -185,7 +185,7 @@ func (d *differences) value(v value, want, have, def any) {
 		}
 		want = d.c.standing(v.field, def)
 	}
-	if v.key && want == "" && !v.verbatim {
+	if v.of != nil && want == "" && !v.verbatim {
 		want = nil
 	}
 	if want == model.Mask {
@@ -201,6 +201,9 @@ func (d *differences) value(v value, want, have, def any) {
 		return
 	}
 	resolved, secret, err := d.c.resolve(v.field, want)
+	if _, several := resolved.([]any); secret && several && v.of != nil {
+		resolved = v.of.Texts(resolved)
+	}
 	v.secret = v.secret || secret
 	if err != nil {
 		if d.creating && !d.c.opt.Recorded {

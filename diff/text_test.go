@@ -57,7 +57,7 @@ func richPlan(t *testing.T) *Plan {
 			{"clientId": "batch", "serviceAccountsEnabled": true, "secret": "written-in-the-file", "serviceAccount": {"realmRoles": ["viewer"], "clientRoles": {"shop-web": ["buyer"]}}},
 			{"clientId": "portal", "protocolMappers": [{"name": "m", "protocolMapper": "n"}]}
 		],
-		"groups": [{"name": "sales", "subGroups": [{"name": "emea", "previously": "/emea", "attributes": {"region": ["eu", "me"]}}]}, {"name": "ops", "previously": "it"}],
+		"groups": [{"name": "sales", "subGroups": [{"name": "emea", "previously": "/emea", "attributes": {"region": ["eu", "apac"]}}]}, {"name": "ops", "previously": "it"}],
 		"identityProviders": [{"alias": "corp", "providerId": "saml", "config": {"clientSecret": "${env:CORP}", "many": "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789x"}}]
 	}`)
 	current := server(t, `{

@@ -87,7 +87,7 @@ func canonValue(f *Field, v any) any {
 	case Dict:
 		return canonEntries(f, v, func(val any) (any, bool) { return textOf(val), true })
 	case MultiDict:
-		return canonEntries(f, v, func(val any) (any, bool) { return canonTexts(f, val), true })
+		return canonEntries(f, v, func(val any) (any, bool) { return f.Texts(val), true })
 	case SetDict:
 		return canonEntries(f, v, func(val any) (any, bool) {
 			set := canonSet(val)
@@ -239,7 +239,7 @@ func (f *Field) Member(e any) string {
 	return s
 }
 
-// unordered returns the canonical form of values in no order: the one that
+// unordered returns the canonical form of values that are a set: the one that
 // there is, or a Set of several, or "". An empty text is no value.
 func unordered(vals []any) any {
 	vals = slices.DeleteFunc(vals, func(v any) bool { return v == "" })
@@ -302,9 +302,10 @@ func canonEntries(f *Field, v any, each func(any) (out any, keep bool)) any {
 	return out
 }
 
-// canonTexts returns the values of one key of a MultiDict; a single one may
-// stand without a list. Exports of old versions hold null where there is none.
-func canonTexts(f *Field, v any) any {
+// Texts returns the canonical form of the values of one key of a MultiDict; a
+// single one may stand without a list. Exports of old versions hold null where
+// there is none.
+func (f *Field) Texts(v any) any {
 	if v == nil {
 		return nil
 	}
@@ -317,6 +318,7 @@ func canonTexts(f *Field, v any) any {
 	if f.Unordered {
 		return unordered(texts)
 	}
+	slices.SortFunc(texts, compareText)
 	return texts
 }
 

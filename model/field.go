@@ -16,7 +16,7 @@ const (
 	Set                   // []any of strings, sorted, each once: order has no meaning
 	List                  // []any in an order that has meaning
 	Dict                  // map[string]any of strings, managed key by key
-	MultiDict             // map[string]any of []any of strings (order kept), managed key by key
+	MultiDict             // map[string]any of []any of strings, sorted, and as often as said, managed key by key
 	SetDict               // map[string]any of Sets, complete: a role set by client
 	Struct                // map[string]any with Fields of its own
 	Map                   // map[string]any of whatever it is, compared whole
@@ -103,9 +103,8 @@ type Field struct {
 	// meanwhile: none of another name is what became of it.
 	Passing func(node map[string]any) bool
 	// Unordered says of a list with Named that its order has no meaning, and of
-	// a MultiDict that the order of its values has none: its canonical form
-	// holds a single value as it is, several as a Set, and "" where there is
-	// none.
+	// a MultiDict that its values are a set: its canonical form holds a single
+	// value as it is, several as a Set, and "" where there is none.
 	Unordered bool
 	// SecretKeys are the keys of a Dict or MultiDict whose values are secret.
 	SecretKeys []string
@@ -261,7 +260,8 @@ func set(name string) Field     { return field(name, Set) }
 func list(name string) Field    { return field(name, List) }
 func dict(name string) Field    { return keyed(name, Dict) }
 
-// multi is a map of ordered lists of strings, as attributes of roles are.
+// multi is a map of lists of strings, as attributes of roles are. The server
+// keeps a row for each value, and reads them in no order.
 func multi(name string) Field { return keyed(name, MultiDict) }
 
 // keyed is a map whose keys the server keeps in a column of their own.
@@ -271,7 +271,7 @@ func keyed(name string, t Type) Field {
 	return f
 }
 
-// config is a map of unordered lists of strings, as the configuration of
+// config is a map of sets of strings, as the configuration of
 // components is. A key is cleared by an empty list.
 func config(name string) Field {
 	f := multi(name).clearWith(EmptyList)
