@@ -395,7 +395,10 @@ func leaveOut(snapshot map[string]any, said string) {
 		alias, gone := strings.ReplaceAll(m[1], "%2F", "/"), strings.Split(m[2], ", ")
 		for _, at := range append([]string{"/flows/" + alias}, subFlows(snapshot, alias, nil)...) {
 			flow, _ := flows[strings.TrimPrefix(at, "/flows/")].(map[string]any)
-			steps, _ := flow["executions_in_order"].([]any)
+			steps, ok := flow["executions_in_order"].([]any)
+			if !ok {
+				continue
+			}
 			flow["executions_in_order"] = slices.DeleteFunc(steps, func(e any) bool {
 				step, _ := e.(map[string]any)
 				name, ok := step["authenticator"].(string)
