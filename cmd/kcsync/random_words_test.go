@@ -92,13 +92,14 @@ var words = map[string][]any{
 	"user-profile.attributes.validations":    {map[string]any{"length": map[string]any{"max": 5}}, map[string]any{"options": map[string]any{"options": []any{"b", "a"}}}, map[string]any{}},
 	"user-profile.attributes.required.roles": {"user"}, "user-profile.attributes.selector.roles": {"user"},
 	"user-profile.attributes.permissions.view": {"admin", "user"}, "user-profile.attributes.permissions.edit": {"admin"},
-	"user-profile.attributes.defaultValue":                    {"a", "b"}, // which all of the validations take
-	"user-profile.unmanagedAttributePolicy":                   {"ENABLED", "ADMIN_EDIT"},
-	"localization.locale":                                     {"de", "en", "nl"},
-	"localization.texts":                                      {"a", "b.c", "doLogIn"},
-	"client-profile.executors.configuration.available-period": {"60", "3600"},
-	"client-policy.conditions.configuration.roles":            {"a", "b"},
-	"client-policy.conditions.configuration.scopes":           {"email", "profile"},
+	"user-profile.attributes.defaultValue":                      {"a", "b"}, // which all of the validations take
+	"user-profile.unmanagedAttributePolicy":                     {"ENABLED", "ADMIN_EDIT"},
+	"localization.locale":                                       {"de", "en", "nl"},
+	"localization.texts":                                        {"a", "b.c", "doLogIn"},
+	"client-profile.executors.configuration.available-period":   {"60", "3600"},
+	"client-profile.executors.configuration.allowed-clock-skew": {"15", "60"},
+	"client-policy.conditions.configuration.roles":              {"a", "b"},
+	"client-policy.conditions.configuration.scopes":             {"email", "profile"},
 
 	"user-federation.config.priority": {"0", "5"}, "user-federation.config.batchSizeForSync": {"100", "200"},
 
