@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/kcsync/kcsync/javaregexp"
 )
 
 var authenticationFlow = &Kind{
@@ -150,7 +152,7 @@ func unreadStep(n map[string]any) string {
 		return fmt.Sprintf("%s has no authenticatorConfig", name)
 	case name == "conditional-user-attribute" && configText(settings, "regex") == "true":
 		const key = "attribute_expected_value"
-		if why := javaPatternWrong(configText(settings, key)); why != "" {
+		if why := javaregexp.Wrong(configText(settings, key)); why != "" {
 			return fmt.Sprintf("%s is no regular expression: %s", key, why)
 		}
 	}

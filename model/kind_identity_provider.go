@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/kcsync/kcsync/javaregexp"
 )
 
 var identityProvider = &Kind{
@@ -241,7 +243,7 @@ func wrongPatterns(o Object) []Problem {
 		}
 		values, _ := pairsIn(configText(o, key))
 		for _, v := range values {
-			if why := javaPatternWrong(v); why != "" {
+			if why := javaregexp.Wrong(v); why != "" {
 				out = append(out, Problem{Pointer: Pointer("config", key), Summary: fmt.Sprintf("config.%s holds %s, which is no regular expression: %s", key, shown(v), why), Detail: noLogin})
 			}
 		}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf16"
+
+	"github.com/kcsync/kcsync/javaregexp"
 )
 
 // policyPart is one of the policies in a password policy as Keycloak writes it:
@@ -78,7 +80,7 @@ func passwordPolicyWrong(policy string) []string {
 		case p.name == "regexPattern" && strings.TrimSpace(p.argument) == "":
 			wrong(p, "needs a regular expression in parentheses")
 		case p.name == "regexPattern":
-			if text := javaPatternWrong(p.argument); text != "" {
+			if text := javaregexp.Wrong(p.argument); text != "" {
 				wrong(p, "is no regular expression of Java: "+text)
 			}
 		case p.name == "hashAlgorithm" && p.argument == "":

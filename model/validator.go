@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf16"
+
+	"github.com/kcsync/kcsync/javaregexp"
 )
 
 // validator is what is known of one of the server's validators of users'
@@ -60,14 +62,14 @@ var validators = map[string]validator{
 			if !ok {
 				return "", "needs a pattern"
 			}
-			if wrong := javaPatternWrong(p); wrong != "" {
+			if wrong := javaregexp.Wrong(p); wrong != "" {
 				return "pattern", "is no regular expression of Java: " + wrong
 			}
 			return "", ""
 		},
 		value: func(c map[string]any, text string) string {
 			p, _ := c["pattern"].(string)
-			if matches, known := javaMatches(p, text); known && !matches {
+			if matches, known := javaregexp.Matches(p, text); known && !matches {
 				return "must match " + p
 			}
 			return ""

@@ -131,7 +131,7 @@ func TestRefusedPatterns(t *testing.T) {
 	c, realm, _ := refusingRealm(t, "patterns")
 	path := keycloak.Path("admin", "realms", realm, "users", "profile")
 	base := got(t, c, path)
-	text, err := os.ReadFile("../../model/testdata/java-patterns.txt")
+	text, err := os.ReadFile("../../javaregexp/testdata/patterns.txt")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package model
+package javaregexp
 
 import (
 	"os"
@@ -6,16 +6,16 @@ import (
 	"testing"
 )
 
-// TestJavaPattern holds which expressions the server takes; TestRefusedPatterns
+// TestWrong holds which expressions the server takes; TestRefusedPatterns
 // asks it.
-func TestJavaPattern(t *testing.T) {
-	text, err := os.ReadFile("testdata/java-patterns.txt")
+func TestWrong(t *testing.T) {
+	text, err := os.ReadFile("testdata/patterns.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(text)) {
 		p := strings.TrimSuffix(line[len("refuses "):], "\n")
-		if why := javaPatternWrong(p); (why != "") != strings.HasPrefix(line, "refuses") {
+		if why := Wrong(p); (why != "") != strings.HasPrefix(line, "refuses") {
 			t.Errorf("%s: %q", p, why)
 		}
 	}
@@ -26,13 +26,13 @@ func TestJavaPattern(t *testing.T) {
 		`\p{IsLatin`: "a { is not closed", `\p{Foo}`: `there is no class of characters \p{Foo}`, `[z-a]`: "z-a is no range of characters", `\y`: `\y means nothing to Java`,
 		`[a-\d]`: `a-\d is no range of characters`, `(?<=(ab)+)`: "what stands in a look-behind, (?<, can be of any length", `(?P<n>a)`: "a (? is followed by no sort of group that Java knows",
 	} {
-		if why := javaPatternWrong(p); why != want {
+		if why := Wrong(p); why != want {
 			t.Errorf("%s: %q, want %q", p, why, want)
 		}
 	}
 }
 
-func TestJavaMatches(t *testing.T) {
+func TestMatches(t *testing.T) {
 	for _, c := range []struct {
 		pattern, text  string
 		matches, known bool
@@ -47,7 +47,7 @@ func TestJavaMatches(t *testing.T) {
 		{`\w+\s\w+`, "a\vb", false, false},
 		{`\bab\b`, "ab", false, false},
 	} {
-		if m, known := javaMatches(c.pattern, c.text); m != c.matches || known != c.known {
+		if m, known := Matches(c.pattern, c.text); m != c.matches || known != c.known {
 			t.Errorf("%s on %q: %v, %v", c.pattern, c.text, m, known)
 		}
 	}
