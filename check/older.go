@@ -691,8 +691,11 @@ func (f *forward) stays(it *model.Item, a model.Address) bool {
 // the files do not declare: they list others, and it is not known to be older, or
 // it came later.
 func (f *forward) unknown(a model.Address) bool {
+	if model.KindOf(a).Came[a] != "" {
+		return f.came(a)
+	}
 	since, _, _ := strings.Cut(model.KindOf(a).Restored[string(a)], " ")
-	return f.lists(a) && (since == "" || !model.HasVersion(f.desired.Exported, since)) || f.came(a)
+	return f.lists(a) && (since == "" || !model.HasVersion(f.desired.Exported, since))
 }
 
 // came reports whether an object came with a version after that of the export, as

@@ -295,7 +295,7 @@ func (c *comparison) refused(it *model.Item, ch *Change) bool {
 	if it.Kind.Refuses != nil {
 		problems = append(problems, it.Kind.Refuses(whole, have, c.beside(it), c.server.Version)...)
 	}
-	if name := switchOf(it.Kind, whole); name != "" && c.other(model.Realm.Name, "")[name] != true {
+	if name := c.switchOf(it.Kind, whole); name != "" && c.other(model.Realm.Name, "")[name] != true {
 		problems = append(problems, model.Problem{Summary: fmt.Sprintf("the realm has not switched on %s, without which the server takes no such %s", name, it.Kind.Name),
 			Detail: "write " + name + ": true among its settings"})
 	}

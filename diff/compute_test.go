@@ -357,6 +357,13 @@ func TestCompute(t *testing.T) {
 				"defaultGroups names group/sales/emaa, which is neither in the files nor on the server; did you mean /sales/emea?",
 		},
 		{
+			why:     "a reference to the old name of what is renamed, of the sort that the server does not follow",
+			desired: `{"clientScopes": [{"name": "new", "previously": "old", "protocol": "openid-connect"}], "userProfile": {"attributes": [{"name": "ship", "selector": {"scopes": ["old"]}}]}}`,
+			current: `{"clientScopes": [{"name": "old", "protocol": "openid-connect"}], "userProfile": {"attributes": [{"name": "ship", "selector": {"scopes": ["old"]}}]}}`,
+			want:    "> client-scope/new from client-scope/old; name: \"old\" -> \"new\"\n",
+			errors:  "attributes.ship.selector.scopes names client-scope/old, which is neither in the files nor on the server; it is now called new",
+		},
+		{
 			why:     "a reference to the old name of what is renamed",
 			desired: `{"roles": {"realm": [{"name": "new", "previously": "old"}, {"name": "x", "composites": {"realm": ["old"]}}]}}`,
 			current: `{"roles": {"realm": [{"name": "old"}]}}`,

@@ -220,18 +220,23 @@ func (c *comparison) connectSwitches(nodes []*node) {
 		if n.Action == Delete {
 			continue
 		}
-		if name := switchOf(n.Kind, c.object(n.Addr)); name != "" && slices.ContainsFunc(nodes[i].Edits, func(e Edit) bool { return e.Path == model.Pointer(name) }) {
+		if name := c.switchOf(n.Kind, c.object(n.Addr)); name != "" && slices.ContainsFunc(nodes[i].Edits, func(e Edit) bool { return e.Path == model.Pointer(name) }) {
 			n.need(nodes[i])
 		}
 	}
 }
 
-// switchOf returns the realm's switch that an object needs ([model.Kind.Switch]).
-func switchOf(k *model.Kind, whole model.Object) string {
+// switchOf returns the realm's switch that an object needs ([model.Kind.Switch]);
+// a server without the feature that the switch belongs to asks for none.
+func (c *comparison) switchOf(k *model.Kind, whole model.Object) string {
 	if k.Switch == nil {
 		return ""
 	}
-	return k.Switch(whole)
+	name := k.Switch(whole)
+	if f := model.Realm.Fields.Get(name); f == nil || !c.server.Has(f.Feature) {
+		return ""
+	}
+	return name
 }
 
 // connectChanged lets changes of an object, and of all below, wait for those

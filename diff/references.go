@@ -135,10 +135,11 @@ func (c *comparison) checkReferences() {
 }
 
 // dangles reports whether the object at an address names on the server already
-// what is not there, as imports let it: that is left as it is.
+// what is not there, as imports let it: that is left as it is. What is there, and
+// gets another name, is not of that sort.
 func (c *comparison) dangles(a model.Address, r model.Ref) bool {
 	have := c.existing(a)
-	if have == nil || c.existing(r.Addr) != nil {
+	if have == nil || c.existing(r.Addr) != nil || c.newName(r.Addr) != "" {
 		return false
 	}
 	return slices.ContainsFunc(have.Kind.Refs(have.Parent, have.Fields), func(was model.Ref) bool {
@@ -219,12 +220,21 @@ func (c *comparison) checkUsers() {
 	}
 }
 
+// newName returns the address that the plan gives to what was at another; "" where
+// it gives it none.
+func (c *comparison) newName(a model.Address) model.Address {
+	for _, to := range slices.Sorted(maps.Keys(c.from)) {
+		if a == c.from[to] || a == c.originOf(to) {
+			return to
+		}
+	}
+	return ""
+}
+
 // suggest returns what a reference that leads nowhere may mean.
 func (c *comparison) suggest(r model.Ref) string {
-	for _, to := range slices.Sorted(maps.Keys(c.from)) {
-		if r.Addr == c.from[to] || r.Addr == c.originOf(to) {
-			return "it is now called " + r.Field.Spell(to)
-		}
+	if to := c.newName(r.Addr); to != "" {
+		return "it is now called " + r.Field.Spell(to)
 	}
 	k, word := model.Lookup(r.Field.Ref), r.Value
 	if k.Tree() {

@@ -19,7 +19,9 @@ var role = &Kind{
 	Item:         "roles-by-id/{id}",
 	LocatedByKey: true,
 	Implied:      true,
-	Came:         map[Address]string{"client/account/role/view-groups": "20.0"},
+	Came: map[Address]string{
+		"client/account/role/manage-account": "1.0", "client/account/role/view-profile": "1.0", "client/account/role/view-groups": "20.0",
+	},
 	Restored: map[string]string{
 		"client/account/role/delete-account": "", "client/account/role/view-groups": "20.0",
 		"client/account/role/manage-consent": "9.0", "client/account/role/view-consent": "9.0", "client/account/role/view-applications": "9.0",

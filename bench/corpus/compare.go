@@ -312,6 +312,7 @@ var noConfiguration = []quirk{
 	{`/clients/.*/registeredNodes(/.*)?`, `^$`, ``, "which machines of a client have registered themselves", ``},
 	{`/clients/.*/attributes/client\.secret\.rotated(\..*)?`, `^$`, ``, "a secret that the server has replaced and lets be used for a while yet", ``},
 	{`/clients/.*/attributes/saml\.signing\.(certificate|private\.key)`, ``, `^$`, "keys that the server makes for a client that has none", ``},
+	{`/clients/.*/attributes/saml\.artifact\.binding\.identifier`, ``, ``, "what the server computes of the name of a client, or keeps of that which it had elsewhere", ``},
 	{`/clients/admin-permissions/default(Client)?Scopes(/.*)?`, ``, ``, "what an import makes otherwise of the server's own client of admin permissions", ``},
 	{`/identityProviders/.*`, `^(false)?$`, `^(false)?$`, "the server keeps a switch that was never said as off", ``},
 	{`/flows/.*/builtIn`, `^(false)?$`, ``, "which flows of another version the server calls its own", ``},

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kcsync/kcsync/diff"
@@ -568,7 +569,7 @@ func (m *mutator) spelled(it *model.Item) bool {
 		}
 	case "client":
 		names = func(s string) bool { return s == key || strings.HasPrefix(s, key+".") }
-	case "client-scope", "authentication-flow":
+	case "client-scope", "authentication-flow", "identity-provider":
 		names = func(s string) bool { return s == key }
 	}
 	found := false
@@ -782,13 +783,16 @@ func (m *mutator) follow(from, to model.Address) error {
 }
 
 // respell calls a function for what stands at a path, in every member of the
-// lists on the way.
+// lists on the way, whichever of them the path names.
 func respell(n *text.Node, path []string, do func(*text.Node)) {
 	switch {
 	case n == nil:
 	case len(path) == 0:
 		do(n)
 	case n.Kind == text.List:
+		if _, err := strconv.Atoi(path[0]); err == nil {
+			path = path[1:]
+		}
 		for _, e := range n.Items {
 			respell(e, path, do)
 		}
