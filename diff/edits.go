@@ -184,6 +184,10 @@ func (d *differences) value(v value, want, have, def any) {
 			return // what is not sent is the default
 		}
 		want = d.c.standing(v.field, def)
+		if name, ok := want.(string); ok && v.field != nil && v.field.Ref != "" && want != have && !d.c.blind() && !d.c.stands(v.field.Target("", "", name)) {
+			d.fail("no-default", v.path, fmt.Sprintf("%s is null, and the default is %s, which is not there any more", dotted(v.path), name), "name the one that is meant")
+			return
+		}
 	}
 	if v.of != nil && want == "" && !v.verbatim {
 		want = nil

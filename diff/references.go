@@ -64,7 +64,7 @@ func (c *comparison) comesWith(a model.Address) bool {
 }
 
 // standing returns a default without the members that name objects that there
-// are not (any more).
+// are not (any more), and by its new name the one object that it names.
 func (c *comparison) standing(f *model.Field, v any) any {
 	if f == nil || f.Ref == "" || c.blind() {
 		return v
@@ -79,6 +79,10 @@ func (c *comparison) standing(f *model.Field, v any) any {
 		return out
 	}
 	switch v := v.(type) {
+	case string:
+		if to := c.newName(f.Target("", "", v)); to != "" && !c.stands(f.Target("", "", v)) {
+			return f.Spell(to)
+		}
 	case []any:
 		return keep("", v)
 	case map[string]any:
@@ -220,12 +224,15 @@ func (c *comparison) checkUsers() {
 	}
 }
 
-// newName returns the address that the plan gives to what was at another; "" where
-// it gives it none.
-func (c *comparison) newName(a model.Address) model.Address {
-	for _, to := range slices.Sorted(maps.Keys(c.from)) {
-		if a == c.from[to] || a == c.originOf(to) {
-			return to
+// newName returns the address that an object has after a rename, of this plan or an
+// earlier one that the files still tell of, by the one that it had; "" where there
+// was none.
+func (c *comparison) newName(was model.Address) model.Address {
+	for _, of := range []map[model.Address]model.Address{c.from, c.origin} {
+		for _, to := range slices.Sorted(maps.Keys(of)) {
+			if of[to] == was {
+				return to
+			}
 		}
 	}
 	return ""
