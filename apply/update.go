@@ -147,16 +147,22 @@ func remaining(k *model.Kind, now, after model.Object, planned []diff.Edit) []di
 	return out
 }
 
-// tugs reports whether the server puts members into a declared list of the
-// object that is without them, or takes out those that are in it or in the one
-// that excludes it, when it is written.
+// tugs reports whether the server puts members into a list that the change is
+// about and that is without them, or takes out those that are in it or in the one
+// that excludes it, when the object is written.
 func (j *job) tugs(now model.Object) bool {
 	whole := now.Clone()
 	maps.Copy(whole, j.c.After)
+	for _, e := range j.c.Edits {
+		if name := strings.TrimPrefix(e.Path, "/"); whole[name] == nil {
+			whole[name] = e.After // null, which the plan knows the meaning of
+		}
+	}
+	asked := func(list string) bool { return j.c.After[list] != nil || touches(j.c.Edits, list) }
 	for name := range j.c.Kind.Tugs {
 		add, remove := tugged(j.c.Kind, name, whole)
 		other := j.c.Kind.Fields.Get(name).Link.Exclusive
-		if j.c.After[name] != nil && len(add)+len(remove) > 0 || j.c.After[other] != nil && holds(whole[other], add) {
+		if asked(name) && len(add)+len(remove) > 0 || asked(other) && holds(whole[other], add) {
 			return true
 		}
 	}
