@@ -185,9 +185,11 @@ func (c *checker) use(it *model.Item, u use) {
 			c.report(it, u, model.Keys(offered))
 		}
 	default:
-		// A provider that tells of no properties may read any.
+		// A provider that tells of no properties may read any, and one that
+		// tells of one without its name reads that, too.
 		props := offered[u.provider]
-		if _, ok := props[u.name]; !ok && len(props) > 0 {
+		_, nameless := props[""]
+		if _, ok := props[u.name]; !ok && !nameless && len(props) > 0 {
 			c.report(it, u, model.Keys(props))
 		}
 	}

@@ -84,7 +84,7 @@ func (c *comparison) arrange() []*Change {
 	}
 	slices.SortFunc(nodes, compareNodes)
 	for _, n := range nodes {
-		connect(n, at, freed, c.holder)
+		c.connect(n, at, freed)
 	}
 	for a, before := range c.waits {
 		for _, b := range before {
@@ -123,8 +123,9 @@ func (c *comparison) arrange() []*Change {
 }
 
 // connect finds what a change needs: the realm, the object above it, a free
-// address, and the objects to which it refers.
-func connect(n *node, at, freed map[model.Address]*node, holder func(model.Address) model.Address) {
+// address, and the objects to which it refers, or its configuration does where they
+// have to be there.
+func (c *comparison) connect(n *node, at, freed map[model.Address]*node) {
 	realm := at[model.Address(model.Realm.Name)]
 	if realm != nil && realm.Action == Create {
 		n.need(realm)
@@ -151,6 +152,9 @@ func connect(n *node, at, freed map[model.Address]*node, holder func(model.Addre
 	if parent != nil && n.Kind.When != nil && settles(parent) {
 		n.need(parent)
 	}
+	for _, a := range n.Kind.Firmly(c.object(n.Addr)) {
+		n.need(maker(a))
+	}
 	late := func(r model.Ref, m *node) {
 		if n.loose[r.Pointer] == nil {
 			n.loose[r.Pointer] = map[*node]bool{}
@@ -160,7 +164,7 @@ func connect(n *node, at, freed map[model.Address]*node, holder func(model.Addre
 	for _, r := range n.Kind.Refs(n.Parent, n.written()) {
 		m := maker(r.Addr)
 		if m == nil {
-			m = at[holder(r.Addr)] // which may come to have it by an update
+			m = at[c.holder(r.Addr)] // which may come to have it by an update
 		}
 		switch {
 		case m == nil || m == n && !n.whole():

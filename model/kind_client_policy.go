@@ -66,8 +66,6 @@ var clientPolicy = &Kind{
 		list("profiles").ref("client-profile").byName(),
 	},
 	Canon: configured("conditions"),
-	// The server takes no condition that names a scope which is not there.
-	After: []string{"client-scope"},
 }
 
 // What becomes of clients where the server cannot read how a client profile or

@@ -48,8 +48,6 @@ var clientRegistrationPolicy = &Kind{
 	Places: []Place{componentPlace(registrationPolicyType)},
 	Const:  Object{"providerType": registrationPolicyType},
 	Key:    "name",
-	// One that allows a scope asks for it when it is made.
-	After: []string{"client-scope"},
 	// The same names exist for both.
 	KeyWith: []string{"subType"},
 	OwnID:   true,

@@ -177,6 +177,35 @@ func (n *Names) Means(provider, key string, p Property, text string) []Address {
 	return p.Means(text)
 }
 
+// Firmly returns the addresses of the objects that the configuration of providers in
+// an object names where the server takes only what is there ([Names.Firm]), of those
+// properties of which the registry says the kind.
+func (k *Kind) Firmly(o Object) []Address { return firmlyIn(k.Fields, o) }
+
+func firmlyIn(fs Fields, o map[string]any) []Address {
+	var out []Address
+	for i := range fs {
+		f := &fs[i]
+		for _, e := range asList(o[f.Name]) {
+			if member, ok := mapOf(e); ok {
+				out = append(out, firmlyIn(f.Fields, member)...)
+			}
+		}
+		if f.Names == nil {
+			continue
+		}
+		provider, _ := o[f.Names.ConfigOf].(string)
+		config, _ := mapOf(o[f.Name])
+		for _, key := range f.Names.Firm {
+			for _, e := range asList(config[key]) {
+				text, _ := e.(string)
+				out = append(out, f.Names.Means(provider, key, Property{}, text)...)
+			}
+		}
+	}
+	return out
+}
+
 // makes names the properties that a configured provider makes by itself.
 func (f Field) makes(keys ...string) Field {
 	n := f.namesOrNew()
