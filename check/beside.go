@@ -60,50 +60,62 @@ func (f *forward) restored(k *model.Kind, what string) bool {
 	return ok && (before == "" || f.desired.Exported != "" && !model.HasVersion(f.desired.Exported, before))
 }
 
-// unsaid tells what the one file does not say of objects that a new realm has by
-// itself, unless that was told: it stays, where Keycloak's own import makes them of
-// the file alone.
+// unsaid tells what the one file does not say of objects that a new realm, or the
+// server along with their parents, has by itself, unless that was told: it stays, where
+// Keycloak's own import makes them of the file alone.
 func (f *forward) unsaid(told map[string]bool) {
 	base := fixtures.For(f.current.Server)
-	var stays []string
-	var first *model.Item
+	type left struct {
+		what  []string
+		first *model.Item
+	}
+	var realms, parents left
 	for _, it := range f.file.Sorted() {
-		have := f.now(it)
-		if have == nil || f.desired.Items[it.Addr] == nil || it.Fragment || it.Kind.Singleton() || f.current.Sealed(it.Addr) != "" {
+		if f.desired.Items[it.Addr] == nil || it.Fragment || it.Kind.Singleton() || f.current.Sealed(it.Addr) != "" {
 			continue
 		}
-		var parent model.Object
-		if up := f.file.Items[it.Parent]; up != nil {
+		var parent, have model.Object
+		up, l := f.file.Items[it.Parent], &realms
+		if up != nil {
 			parent = up.Fields
+		}
+		if now := f.now(it); now != nil {
+			have = now.Fields
+		} else if up != nil && f.now(up) == nil {
+			have, l = it.Kind.SpawnedOn(f.current.Server.Version, it.Parent, parent)[it.Addr], &parents
 		}
 		for _, name := range unsaid(it, have, base.Default(it.Kind, it.Fields, parent, f.realm)) {
 			of := fmt.Sprintf("%s of %s", name, it.Addr)
 			if told[of] || f.restored(it.Kind, of) {
 				continue
 			}
-			stays = append(stays, of)
-			first = cmp.Or(first, it)
+			l.what, l.first = append(l.what, of), cmp.Or(l.first, it)
 		}
 	}
-	if first != nil {
-		f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "kept", Addr: first.Addr, Source: first.Source,
-			Summary: "what the file does not say stays as a new realm has it; Keycloak's own import leaves it out: " + strings.Join(stays, ", ")})
+	for _, of := range []struct {
+		left
+		stays string
+	}{{realms, "as a new realm has it"}, {parents, "as the server makes it by itself"}} {
+		if of.first != nil {
+			f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "kept", Addr: of.first.Addr, Source: of.first.Source,
+				Summary: "what the file does not say stays " + of.stays + "; Keycloak's own import leaves it out: " + strings.Join(of.what, ", ")})
+		}
 	}
 }
 
 // unsaid returns the fields, and the keys of maps, that a desired object does not
 // say and the one that is there has: otherwise than the server makes any new one.
-func unsaid(it, have *model.Item, made model.Object) []string {
+func unsaid(it *model.Item, have, made model.Object) []string {
 	var out []string
-	for _, name := range model.Keys(have.Fields) {
+	for _, name := range model.Keys(have) {
 		field := it.Kind.Fields.Get(name)
 		if field == nil || field.Computed || field.Follows != "" {
 			continue
 		}
 		says, declared := it.Fields[name]
-		own, isMap := have.Fields[name].(map[string]any)
+		own, isMap := have[name].(map[string]any)
 		if !isMap {
-			if !declared && !field.Equal(have.Fields[name], made[name]) {
+			if !declared && !field.Equal(have[name], made[name]) {
 				out = append(out, name)
 			}
 			continue

@@ -317,7 +317,8 @@ func places(said string, snapshots ...map[string]any) []place {
 			for key := range components {
 				parts := strings.Split(key, "|")
 				if len(parts) > 3 && slices.ContainsFunc(component.FindAllStringSubmatch(line, -1), func(m []string) bool {
-					return strings.HasPrefix(m[1], parts[3]) || strings.HasPrefix(m[1], parts[2]+"/"+parts[3]) || parts[1] == "component:"+strings.TrimSpace(m[1])
+					return strings.HasPrefix(m[1], parts[3]) || strings.HasPrefix(m[1], parts[2]+"/"+parts[3]) || parts[1] == "component:"+strings.TrimSpace(m[1]) ||
+						parts[1]+"/user-federation-mapper/"+parts[3] == "component:"+strings.TrimSpace(m[1])
 				}) {
 					out = append(out, place{"/components/" + key, field})
 				}
