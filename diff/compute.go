@@ -333,7 +333,10 @@ func (c *comparison) compare(it *model.Item) (*Change, bool) {
 	realm := c.missing && isRealm(it)
 	ch := &Change{Addr: it.Addr, Kind: it.Kind, Parent: it.Parent, Shown: it.Shown, Source: it.Source}
 	if have == nil && !realm {
-		ch.Action, ch.After = Create, c.declared(it)
+		ch.Action, ch.After, ch.made = Create, c.declared(it), c.predicted(it)
+		if why := fixedOtherwise(it, ch.made); why != "" {
+			ch.Action, ch.Before, ch.Reason = Replace, ch.made, "the server makes one by itself, and "+why
+		}
 		if c.copied[it.Previously] == it {
 			ch.Reason = "in place of " + string(it.Previously) + " (previously:)"
 			ch.After, _ = carry(it.Kind.Fields, c.current.Items[it.Previously].Fields, it.Fields, "")
@@ -382,6 +385,20 @@ func (c *comparison) compare(it *model.Item) (*Change, bool) {
 		ch.Reason = c.inUse(it.Addr)
 	}
 	return ch, true
+}
+
+// fixedOtherwise says which fields that cannot be written the item declares otherwise
+// than they are in what the server makes there; "" when that is none.
+func fixedOtherwise(it *model.Item, made model.Object) string {
+	d := &differences{c: &comparison{}}
+	for i := range it.Kind.Fields {
+		f := &it.Kind.Fields[i]
+		want, declared := it.Fields[f.Name]
+		if was, there := made[f.Name]; f.Immutable && declared && there && !f.Equal(want, was) {
+			d.fixed = append(d.fixed, Edit{Path: model.Pointer(f.Name), Before: was, After: want})
+		}
+	}
+	return d.reason()
 }
 
 // movedParent reports whether a renamed item also changes its parent.
@@ -546,6 +563,7 @@ func (c *comparison) spawned() {
 			continue
 		}
 		for _, k := range it.Kind.Children() {
+			c.noteWithin(it, k)
 			made := k.SpawnedOn(c.server.Version, it.Addr, ch.After)
 			if !it.Shown[k.Name] {
 				c.noteSpawned(it, k, made)
@@ -561,6 +579,18 @@ func (c *comparison) spawned() {
 				})
 			}
 		}
+	}
+}
+
+// noteWithin says what the server will make by itself in what it makes along with
+// an object, where no file speaks of that.
+func (c *comparison) noteWithin(it *model.Item, k *model.Kind) {
+	a := model.AddressOf(it.Addr, k, "")
+	if !k.Spawned || c.desired.Items[a] != nil || k.When != nil && !k.When(c.object(it.Addr)) {
+		return
+	}
+	for _, below := range k.Children() {
+		c.noteSpawned(it, below, below.SpawnedOn(c.server.Version, a, nil))
 	}
 }
 

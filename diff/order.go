@@ -373,6 +373,9 @@ func (c *Change) erased() model.Object {
 	if c.Action == Delete || c.Action == Replace {
 		return c.Before
 	}
+	if c.made != nil {
+		return c.made
+	}
 	return fieldsOf(c.Edits, func(e Edit) any { return e.Before })
 }
 

@@ -53,6 +53,9 @@ type Change struct {
 	// there is none. After is what the file declares; nil for a delete. A
 	// change that was cut in two has in After only what its own part writes.
 	Before, After model.Object
+	// made is what the server will have made there by itself when an object is
+	// created, along with the one above it; nil when that is nothing.
+	made model.Object
 	// Shown are the kinds of objects, by name, whose complete list the files
 	// have in this one.
 	Shown map[string]bool

@@ -38,12 +38,15 @@ func (c *comparison) relink() {
 			names := func(o model.Object) bool {
 				return slices.ContainsFunc(other.Kind.Refs(other.Parent, o), func(r model.Ref) bool { return r.Addr == ch.Addr || r.Addr == ch.From && ch.From != "" })
 			}
-			if (other.Action == Update || other.Action == Move) && names(other.erased()) && !names(other.written()) {
+			if other.keeps() && names(other.erased()) && !names(other.written()) {
 				c.waits[ch.Addr] = append(c.waits[ch.Addr], other.Addr)
 			}
 		}
 		for _, it := range c.sorted {
 			have := c.existing(it.Addr)
+			if made := c.predicted(it); have == nil && made != nil {
+				have = &model.Item{Addr: it.Addr, Kind: it.Kind, Parent: it.Parent, Fields: made}
+			}
 			if have == nil || it.Addr == ch.Addr {
 				continue
 			}
@@ -81,9 +84,15 @@ func (c *comparison) linkAgain(it, have *model.Item, r model.Ref, to *Change) {
 	c.waits[it.Addr] = append(c.waits[it.Addr], to.Addr)
 	if len(left) == 0 && r.Field.Sustains { // nothing of it is left by then
 		ch.Action, ch.Edits, ch.Reason = Replace, nil, "lost with "+string(to.Addr)
-		ch.After, _ = carry(it.Kind.Fields, have.Fields, it.Fields, "")
-		ch.After = present(it.Kind.Fields, ch.After)
+		ch.Before = have.Fields
+		if ch.made == nil {
+			ch.After, _ = carry(it.Kind.Fields, have.Fields, it.Fields, "")
+			ch.After = present(it.Kind.Fields, ch.After)
+		}
 		return
+	}
+	if ch.made != nil {
+		return // it is written as a whole
 	}
 	ch.Edits = slices.DeleteFunc(ch.Edits, func(e Edit) bool { return e.Path == r.Pointer })
 	ch.Edits = append(ch.Edits, Edit{Path: r.Pointer, Before: left, After: valueAt(it.Fields, r.Pointer)})
@@ -102,10 +111,15 @@ func (c *comparison) updating(it, have *model.Item, because string) *Change {
 		})
 		c.plan.Unchanged--
 	}
-	if ch := c.changes[i]; ch.Action == Update || ch.Action == Move {
+	if ch := c.changes[i]; ch.keeps() {
 		return ch
 	}
 	return nil
+}
+
+// keeps reports whether a change writes to an object that is there by then.
+func (c *Change) keeps() bool {
+	return c.Action == Update || c.Action == Move || c.Action == Create && c.made != nil
 }
 
 // writeAgain plans to write a field of the object at an address, if a file

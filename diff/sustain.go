@@ -30,6 +30,11 @@ func (c *comparison) sustain() {
 		return false
 	}
 	c.wither(gone)
+	for _, ch := range c.changes {
+		if ch.Action == Create {
+			ch.letGo(goes)
+		}
+	}
 	for again := true; again; {
 		again = false
 		for _, have := range c.current.Sorted() {
@@ -48,6 +53,21 @@ func (c *comparison) sustain() {
 			} else if !slices.ContainsFunc(it.Kind.Refs(it.Parent, it.Fields), func(r model.Ref) bool { return r.Field.Sustains && goes(r.Addr) }) { // or checkReferences tells
 				c.fail("goes-along", it.Addr, it.Source, what, "declare there what it is about from now on, or take it out of the files, too")
 			}
+		}
+	}
+}
+
+// letGo takes out of what the server makes by itself the objects that all go again,
+// where the object would go with them and the file does not say what stays.
+func (c *Change) letGo(goes func(model.Address) bool) {
+	left := map[string]bool{}
+	refs := c.Kind.Refs(c.Parent, c.made)
+	for _, r := range refs {
+		left[r.Field.Name] = left[r.Field.Name] || !goes(r.Addr)
+	}
+	for _, r := range refs {
+		if _, said := c.After[r.Field.Name]; r.Field.Sustains && !said && !left[r.Field.Name] {
+			c.After[r.Field.Name] = r.Field.Empty()
 		}
 	}
 }

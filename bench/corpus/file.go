@@ -82,6 +82,7 @@ var quirks = []quirk{
 	{`/clients/.*/attributes/client\.secret\.rotated.*`, `^$`, ``, "a secret that the server has replaced and lets be used for a while yet", ``},
 	{`/realmRoles/default-roles-.*/composite`, `^true$`, `^false$`, "whether there are composites, which are compared themselves", ``},
 	{`/clients/.*/registeredNodes`, `^$`, ``, "which machines of a client have registered themselves", ``},
+	{`/users/.*/userProfileMetadata/.*`, ``, ``, "the user profile, which is compared itself", ``},
 	{`/components/UserStorageProvider\|.*/config/lastSync`, `^$`, ``, "when a directory was last read", ``},
 	{`/components/LDAPStorageMapper\|.*\|group-ldap-mapper/config/groups\.path`, `^\["/"\]$`, `^$`, "the API writes what it means to say nothing", ``},
 	{`/clients/.*/attributes/saml\.(signing\.(certificate|private\.key)|artifact\.binding\.identifier)`, ``, ``, "keys that the server makes", ``},

@@ -84,8 +84,9 @@ func shape(action diff.Action, addr, from model.Address, paths ...string) string
 
 // shapes are those of all changes of a plan, sorted.
 func shapes(p *diff.Plan) []string {
-	paths := map[model.Address][]string{}
+	paths, anew := map[model.Address][]string{}, map[model.Address]bool{}
 	for _, c := range p.Changes {
+		anew[c.Addr] = c.Action == diff.Create
 		for _, e := range c.Edits {
 			paths[c.Addr] = append(paths[c.Addr], e.Path)
 		}
@@ -93,7 +94,11 @@ func shapes(p *diff.Plan) []string {
 	var out []string
 	for _, c := range p.Changes {
 		if c.ID == string(c.Addr) { // and not the second part of one that was cut in two
-			out = append(out, shape(c.Action, c.Addr, c.From, paths[c.Addr]...))
+			action := c.Action
+			if action == diff.Replace && anew[c.Parent] { // of what the server makes there
+				action = diff.Create
+			}
+			out = append(out, shape(action, c.Addr, c.From, paths[c.Addr]...))
 		}
 	}
 	slices.Sort(out)
