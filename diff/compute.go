@@ -293,7 +293,7 @@ func (c *comparison) refused(it *model.Item, ch *Change) bool {
 	whole := c.object(it.Addr)
 	problems := it.Kind.Lacks(whole, have)
 	if it.Kind.Refuses != nil {
-		problems = append(problems, it.Kind.Refuses(whole, have, c.beside(it), c.server.Version)...)
+		problems = append(problems, it.Kind.Refuses(whole, have, c.beside(it), c.server)...)
 	}
 	if name := c.switchOf(it.Kind, whole); name != "" && c.other(model.Realm.Name, "")[name] != true {
 		problems = append(problems, model.Problem{Summary: fmt.Sprintf("the realm has not switched on %s, without which the server takes no such %s", name, it.Kind.Name),

@@ -138,7 +138,7 @@ func (w *writer) repeatable(it *model.Item) *model.Item {
 	if it.Kind.Refuses == nil {
 		return it
 	}
-	for _, p := range it.Kind.Refuses(it.Fields, nil, w.state.Beside(it), w.state.Server.Version) {
+	for _, p := range it.Kind.Refuses(it.Fields, nil, w.state.Beside(it), w.state.Server) {
 		segs := model.Segments(p.Pointer)
 		if len(segs) != 2 {
 			continue

@@ -223,8 +223,8 @@ type Kind struct {
 	// Refuses says why the server would not take an object as a whole, be it
 	// that it says so itself or not: it looks at one only when that is written,
 	// and so does a plan. What the object will be is o, and have as it is, nil when
-	// it is new; other is as for Ignores, and the version the server's.
-	Refuses func(o, have Object, other func(kind, key string) Object, version string) []Problem
+	// it is new; other is as for Ignores, and server the one asked.
+	Refuses func(o, have Object, other func(kind, key string) Object, server Server) []Problem
 	// Fits tells what is wrong with an object as it will be beside others, which
 	// are given as for Ignores: unlike Refuses also of one that is not written
 	// itself, because the server fails on a write of the others, or changes this

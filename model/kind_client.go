@@ -165,10 +165,15 @@ func hasSecret(o Object, version string) bool {
 }
 
 // clientRefused says what the server does not take of a client as a whole.
-func clientRefused(o, _ Object, other func(kind, key string) Object, _ string) []Problem {
+func clientRefused(o, have Object, other func(kind, key string) Object, server Server) []Problem {
 	var out []Problem
 	switch {
-	case o["authorizationServicesEnabled"] != true, o["clientId"] == realmManagement:
+	case o["authorizationServicesEnabled"] != true:
+	case o["clientId"] == realmManagement:
+		if o["bearerOnly"] == true && have["authorizationServicesEnabled"] != true && !server.Has(FeaturePermissionsV1) {
+			out = append(out, Problem{Pointer: "/authorizationServicesEnabled", Summary: "only management permissions switch on the authorization services of " + realmManagement + ", which need the server feature " + FeaturePermissionsV1,
+				Detail: "take authorizationServicesEnabled and authorizationSettings out, or start the server with --features=" + FeatureOption(FeaturePermissionsV1)})
+		}
 	case o["publicClient"] == true || o["bearerOnly"] == true:
 		out = append(out, Problem{Summary: "authorizationServicesEnabled needs a client that can sign in: neither publicClient nor bearerOnly"})
 	case o["serviceAccountsEnabled"] == false:

@@ -63,7 +63,7 @@ var clientRegistrationPolicy = &Kind{
 			entry(oneOf("true", "false").filled().of("trusted-hosts"), "host-sending-registration-request-must-match", "client-uris-must-match").
 			entry(Value{Min: math.MinInt32, Max: math.MaxInt32, Want: "a whole number", Filled: true}.of("max-clients"), "max-clients"),
 	}),
-	Refuses: func(o, _ Object, _ func(kind, key string) Object, _ string) []Problem {
+	Refuses: func(o, _ Object, _ func(kind, key string) Object, _ Server) []Problem {
 		needs := map[string][]string{
 			"max-clients":   {"max-clients"},
 			"trusted-hosts": {"host-sending-registration-request-must-match", "client-uris-must-match"},

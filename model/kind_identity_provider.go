@@ -72,7 +72,7 @@ var identityProvider = &Kind{
 }
 
 // unverified tells what the configuration of a provider promises and has not got.
-func unverified(o, _ Object, _ func(kind, key string) Object, version string) []Problem {
+func unverified(o, _ Object, _ func(kind, key string) Object, server Server) []Problem {
 	is := func(key string) bool { return strings.EqualFold(configText(o, key), "true") }
 	var out []Problem
 	needs := func(why, key string) {
@@ -85,7 +85,7 @@ func unverified(o, _ Object, _ func(kind, key string) Object, version string) []
 	case openID:
 		for _, key := range []string{"validateSignature", "jwtAuthorizationGrantEnabled", "supportsClientAssertions"} {
 			switch {
-			case !is(key) || !HasVersion(version, "26.5"):
+			case !is(key) || !HasVersion(server.Version, "26.5"):
 			case is("useJwksUrl"):
 				needs(key+" and useJwksUrl", "jwksUrl")
 			default:

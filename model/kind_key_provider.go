@@ -116,7 +116,7 @@ var keyProvider = &Kind{
 		}
 		return Object{"config": map[string]any{shape[0]: shape[1]}}
 	},
-	Refuses: func(o, have Object, _ func(kind, key string) Object, _ string) []Problem {
+	Refuses: func(o, have Object, _ func(kind, key string) Object, _ Server) []Problem {
 		return append(wrongSize(o, have), halfAKey(o)...)
 	},
 	// Of those of one priority the server takes whichever id comes first.

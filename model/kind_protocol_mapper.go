@@ -44,8 +44,8 @@ var protocolMapper = &Kind{
 	},
 	Derive: deriveMapper,
 	Fits:   oneHost,
-	Refuses: func(o, _ Object, _ func(kind, key string) Object, version string) []Problem {
-		if o["protocolMapper"] != "oidc-hardcoded-claim-mapper" || configText(o, "jsonType.label") != "JSON" || HasVersion(version, "26.7") || isJSON(configText(o, "claim.value")) {
+	Refuses: func(o, _ Object, _ func(kind, key string) Object, server Server) []Problem {
+		if o["protocolMapper"] != "oidc-hardcoded-claim-mapper" || configText(o, "jsonType.label") != "JSON" || HasVersion(server.Version, "26.7") || isJSON(configText(o, "claim.value")) {
 			return nil
 		}
 		return []Problem{{Pointer: Pointer("config", "claim.value"), Summary: "config.claim.value must be JSON, as jsonType.label says", Detail: noTokens}}

@@ -200,7 +200,7 @@ var Realm = &Kind{
 	Fits: func(whole Object, other func(kind, key string) Object) []Problem {
 		return parameterized("defaultDefaultClientScopes", whole, other)
 	},
-	Refuses: func(o, _ Object, _ func(kind, key string) Object, version string) []Problem {
+	Refuses: func(o, _ Object, _ func(kind, key string) Object, server Server) []Problem {
 		var out []Problem
 		if mail, _ := mapOf(o["smtpServer"]); len(mail) > 0 && Zero(mail["from"]) {
 			out = append(out, Problem{Pointer: "/smtpServer", Summary: "smtpServer needs from, the address that mails come from"})
@@ -208,7 +208,7 @@ var Realm = &Kind{
 		if o["duplicateEmailsAllowed"] == true && (o["loginWithEmailAllowed"] == true || o["registrationEmailAsUsername"] == true) {
 			out = append(out, Problem{Summary: "duplicateEmailsAllowed needs loginWithEmailAllowed: false and registrationEmailAsUsername: false; the server would change them by itself"})
 		}
-		return append(out, tooLong(o, version)...)
+		return append(out, tooLong(o, server.Version)...)
 	},
 	Unfold: unfoldRealm,
 	Formerly: func(pointer string) string {

@@ -12,7 +12,7 @@ func keepsProtection(client Object) Object {
 
 // serviceAccountRefused is lockedByDefault, also of an account that the server
 // makes along with its client, and that is then written for its attributes.
-func serviceAccountRefused(o, have Object, other func(kind, key string) Object, version string) []Problem {
+func serviceAccountRefused(o, have Object, other func(kind, key string) Object, server Server) []Problem {
 	if have == nil {
 		attrs, _ := mapOf(o["attributes"])
 		if EqualValues(attrs, defaultValues(other("user-profile", ""))) {
@@ -20,7 +20,7 @@ func serviceAccountRefused(o, have Object, other func(kind, key string) Object, 
 		}
 		have = Object{}
 	}
-	return lockedByDefault(o, have, other, version)
+	return lockedByDefault(o, have, other, server)
 }
 
 var serviceAccount = &Kind{

@@ -100,8 +100,8 @@ var user = &Kind{
 	Derive:  func(_, _, realm Object) Object { return defaultRole(realm) },
 	Gives:   profileDefaults,
 	Ignores: userIgnores,
-	Refuses: func(o, have Object, other func(kind, key string) Object, version string) []Problem {
-		return append(userRefused(o, have, other, version), weakPasswords(o, have, other)...)
+	Refuses: func(o, have Object, other func(kind, key string) Object, server Server) []Problem {
+		return append(userRefused(o, have, other, server), weakPasswords(o, have, other)...)
 	},
 	Claims:  emailOfOne,
 	LooksAt: map[string]string{"username": "user-profile"},

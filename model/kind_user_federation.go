@@ -220,7 +220,7 @@ var ldapFilter = Value{Like: regexp.MustCompile(`^\s*\((?s:.*)\)\s*$`), Want: "a
 
 // mapsNothing tells the settings of a mapper that exclude each other, or the
 // directory's.
-func mapsNothing(o, _ Object, other func(kind, key string) Object, _ string) []Problem {
+func mapsNothing(o, _ Object, other func(kind, key string) Object, _ Server) []Problem {
 	is := func(key string) bool { return strings.EqualFold(configText(o, key), "true") }
 	wrong := func(key, summary string) []Problem {
 		return []Problem{{Pointer: Pointer("config", key), Summary: "config." + key + " " + summary}}

@@ -131,12 +131,12 @@ func userIgnores(o, _ Object, other func(kind, key string) Object) []Problem {
 }
 
 // userRefused says what of a user the user profile does not take.
-func userRefused(o, have Object, other func(kind, key string) Object, version string) []Problem {
+func userRefused(o, have Object, other func(kind, key string) Object, server Server) []Problem {
 	profile := other("user-profile", "")
 	if profile == nil {
 		return nil
 	}
-	out := lockedByDefault(o, have, other, version)
+	out := lockedByDefault(o, have, other, server)
 	add := func(name, value, text string) {
 		what := name
 		if !slices.Contains(profiled, name) {
@@ -213,8 +213,8 @@ func userRefused(o, have Object, other func(kind, key string) Object, version st
 // lockedByDefault says why a server before 26.7 writes no account that it has: it
 // gives the account the default value of an attribute, not of a field, that no
 // administrator may edit, and then refuses that itself.
-func lockedByDefault(_, have Object, other func(kind, key string) Object, version string) []Problem {
-	if have == nil || HasVersion(version, "26.7") {
+func lockedByDefault(_, have Object, other func(kind, key string) Object, server Server) []Problem {
+	if have == nil || HasVersion(server.Version, "26.7") {
 		return nil
 	}
 	attributes := profileOf(other("user-profile", ""))
@@ -226,7 +226,7 @@ func lockedByDefault(_, have Object, other func(kind, key string) Object, versio
 			continue
 		}
 		out = append(out, Problem{
-			Summary: "Keycloak " + version + " writes no account while the user profile has attribute " + name + " with a defaultValue and lets no administrator edit it",
+			Summary: "Keycloak " + server.Version + " writes no account while the user profile has attribute " + name + " with a defaultValue and lets no administrator edit it",
 			Detail:  "let permissions.edit of it hold admin, or remove its defaultValue"})
 	}
 	return out

@@ -31,7 +31,7 @@ func file(ctx context.Context, r *realm) outcome {
 	case a.code != 0:
 		return failed("plan of the file: %s", a.problems())
 	}
-	a = r.kcsync(ctx, "apply", "--yes", r.file)
+	a = r.kcsync(ctx, "apply", "--yes", "--verbose", r.file)
 	if a.code != 0 {
 		return failed("apply of the file: %s", a.problems())
 	}

@@ -283,7 +283,7 @@ func (m *mutator) possible(it *model.Item, f *model.Field, p proposal) bool {
 	was := whole[f.Name]
 	set(whole, p.path, p.value)
 	whole = it.Kind.Canonical(whole)
-	if f.Equal(was, whole[f.Name]) || len(it.Kind.Lacks(whole, before)) > 0 || it.Kind.Refuses != nil && len(it.Kind.Refuses(whole, before, m.current.Beside(it), m.current.Server.Version)) > 0 {
+	if f.Equal(was, whole[f.Name]) || len(it.Kind.Lacks(whole, before)) > 0 || it.Kind.Refuses != nil && len(it.Kind.Refuses(whole, before, m.current.Beside(it), m.current.Server)) > 0 {
 		return false
 	}
 	if unnamed(it.Kind.Fields, f.Name, whole) {
@@ -366,7 +366,7 @@ func (m *mutator) spoils(it *model.Item, whole model.Object) bool {
 			n += len(of.Kind.Fits(o, other))
 		}
 		if of.Kind.Refuses != nil {
-			n += len(of.Kind.Refuses(o, o, other, m.current.Server.Version)) // it may be written along with it
+			n += len(of.Kind.Refuses(o, o, other, m.current.Server)) // it may be written along with it
 		}
 		return n
 	}

@@ -57,7 +57,7 @@ func wrongWith(k *model.Kind, o model.Object, version string, other func(kind, k
 		problems = append(problems, k.Check(o)...)
 	}
 	if k.Refuses != nil {
-		problems = append(problems, k.Refuses(o, nil, other, version)...)
+		problems = append(problems, k.Refuses(o, nil, other, model.Server{Version: version})...)
 	}
 	if k.Fits != nil {
 		problems = append(problems, k.Fits(o, other)...)
