@@ -292,10 +292,15 @@ func swayDefaults(before, after Object) (string, func(Object) Object) {
 	}
 }
 
-// otherDefaults tells of default values that become others.
+// otherDefaults tells of default values that come, or become others.
 func otherDefaults(before, after Object, _ string) []string {
 	was, is := defaultValues(before), defaultValues(after)
 	var out []string
+	for _, name := range Keys(is) {
+		if was[name] == nil {
+			out = append(out, "whoever has no "+name+" shows the default value of "+name+", and has it once written")
+		}
+	}
 	for _, name := range Keys(was) {
 		if !EqualValues(was[name], is[name]) {
 			out = append(out, "who was never written since the default value of "+name+" came no longer shows it")
