@@ -194,7 +194,10 @@ func (f *forward) give() {
 		}
 		for i := range it.Kind.Imports {
 			given := &it.Kind.Imports[i]
-			if !isNew && !f.has(given, it) || !f.gives(given, it) || !isNew {
+			has := f.has(given, it)
+			// The import makes what every realm has anew, too.
+			anew := isNew || f.current.Missing && !has && !idle(given, it)
+			if !anew && !has || !f.gives(given, it) || !anew {
 				continue
 			}
 			if to[given] == nil {
@@ -212,6 +215,12 @@ func (f *forward) give() {
 		f.out = append(f.out, model.Diagnostic{Severity: model.Note, Code: "given", Addr: items[0].Addr, Source: items[0].Source,
 			Summary: fmt.Sprintf("%s is made %s, as by Keycloak's own import, of %s: %s", cmp.Or(given.Key, given.Field), given.Value, strings.Join(names, ", "), given.Why)})
 	}
+}
+
+// idle reports whether an object with what is given says no more than without.
+func idle(given *model.Import, it *model.Item) bool {
+	f := it.Kind.Fields.Get(given.Field)
+	return f.Idle != nil && f.Idle(it.Fields, given.Key, given.Value)
 }
 
 // has reports whether an object that is there was given a key: it keeps it.

@@ -214,7 +214,8 @@ func connectKinds(nodes []*node) {
 	}
 }
 
-// connectSwitches lets changes wait for the realm to switch on what they need.
+// connectSwitches lets changes wait for the realm to switch on what they need, and to
+// become what they are judged by.
 func (c *comparison) connectSwitches(nodes []*node) {
 	i := slices.IndexFunc(nodes, func(n *node) bool { return n.Kind == model.Realm })
 	if i < 0 {
@@ -224,7 +225,12 @@ func (c *comparison) connectSwitches(nodes []*node) {
 		if n.Action == Delete {
 			continue
 		}
-		if name := c.switchOf(n.Kind, c.object(n.Addr)); name != "" && slices.ContainsFunc(nodes[i].Edits, func(e Edit) bool { return e.Path == model.Pointer(name) }) {
+		whole := c.object(n.Addr)
+		names := []string{c.switchOf(n.Kind, whole)}
+		if n.Kind.Heeds != nil {
+			names = append(names, n.Kind.Heeds(whole)...)
+		}
+		if slices.ContainsFunc(nodes[i].Edits, func(e Edit) bool { return slices.Contains(names, strings.TrimPrefix(e.Path, "/")) }) {
 			n.need(nodes[i])
 		}
 	}

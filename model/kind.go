@@ -231,6 +231,9 @@ type Kind struct {
 	// one along with them. What is so on the server already is no news of one that
 	// is not written, and no warning.
 	Fits func(whole Object, other func(kind, key string) Object) []Problem
+	// Heeds names the fields of the realm by which the server judges an object, so
+	// that they are written before.
+	Heeds func(whole Object) []string
 	// Switch names the switch of the realm that has to be on for the server to take
 	// such an object, new or changed; "" when it takes it in any realm.
 	Switch func(whole Object) string

@@ -132,6 +132,7 @@ var client = &Kind{
 	Unspoken: clientUnspoken,
 	Impact:   protects,
 	Refuses:  clientRefused,
+	Heeds:    judgedBy,
 	Derive:   deriveClient,
 	Adds: func(o Object) Object {
 		if o["serviceAccountsEnabled"] != true && o["authorizationServicesEnabled"] != true {
@@ -179,7 +180,50 @@ func clientRefused(o, have Object, other func(kind, key string) Object, server S
 	case o["serviceAccountsEnabled"] == false:
 		out = append(out, Problem{Summary: "authorizationServicesEnabled needs serviceAccountsEnabled: true"})
 	}
+	if HasVersion(server.Version, "26.5") {
+		out = append(out, outliving(o, other("realm", ""))...)
+	}
 	return append(out, unknownLevels(o, other("realm", ""))...)
+}
+
+// clientSessions are the attributes of a client that say how long its sessions last,
+// and the realm's fields that are the most of each: with rememberMe, the longer of
+// two.
+var clientSessions = map[string]string{"client.session.idle.timeout": "ssoSessionIdleTimeout", "client.session.max.lifespan": "ssoSessionMaxLifespan"}
+
+const remembered = "RememberMe"
+
+// judgedBy names the fields of the realm by which the server judges how long the
+// sessions of a client last.
+func judgedBy(client Object) []string {
+	attrs, _ := mapOf(client["attributes"])
+	var out []string
+	for _, key := range Keys(clientSessions) {
+		if !Zero(attrs[key]) {
+			out = append(out, clientSessions[key], clientSessions[key]+remembered, "rememberMe")
+		}
+	}
+	return out
+}
+
+// outliving tells of sessions that would last longer than anybody is signed in.
+func outliving(client, realm Object) []Problem {
+	attrs, _ := mapOf(client["attributes"])
+	var out []Problem
+	for _, key := range Keys(clientSessions) {
+		text, _ := attrs[key].(string)
+		lasts, err := strconv.Atoi(text)
+		field := clientSessions[key]
+		most, known := wholeNumber(realm[field])
+		if longer, ok := wholeNumber(realm[field+remembered]); ok && realm["rememberMe"] == true && longer > most {
+			field, most = field+remembered, longer
+		}
+		if err == nil && known && float64(lasts) > most {
+			out = append(out, Problem{Pointer: Pointer("attributes", key), Summary: fmt.Sprintf("%s is %d seconds, and the realm's %s only %.0f", key, lasts, field, most),
+				Detail: "the server takes no client whose sessions would last longer than the realm's: change one of the two"})
+		}
+	}
+	return out
 }
 
 // unknownLevels tells the classes of authentication that neither the client nor

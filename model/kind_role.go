@@ -146,8 +146,14 @@ func roleUnlike(o Object, file File) []Problem {
 	if bare := bareRole(composites["realm"], "/composites", file); bare != nil && o["name"] != umaAuthorization {
 		return bare
 	}
-	if said && o["name"] == "default-roles-"+asciiLower(realm) && of["account"] == nil && file.Of("client/account") == nil {
+	if o["name"] != "default-roles-"+asciiLower(realm) {
+		return nil
+	}
+	if said && of["account"] == nil && file.Of("client/account") == nil {
 		return []Problem{{Pointer: "/composites", Summary: "composites stay as the file has them; Keycloak's own import adds roles of the client account, which the file does not have"}}
+	}
+	if !said { // a file that says which role it is has it made without
+		return bareDefault("", umaAuthorization, accountRoles[0], accountRoles[1])
 	}
 	return nil
 }
@@ -167,12 +173,20 @@ func roleUnspoken(_ Object, file File) []Problem {
 		out = append(out, umaAuthorization)
 	}
 	if file.Of("client/account") != nil {
-		out = append(out, "account/manage-account", "account/view-profile")
+		out = append(out, accountRoles...)
 	}
 	if out == nil {
 		return nil
 	}
-	return []Problem{{Pointer: "/roles", Summary: "composites stay as a new realm has them; Keycloak's own import puts in none of those that the file has: " + strings.Join(out, ", ")}}
+	return bareDefault("/roles", out...)
+}
+
+// accountRoles are those of the client account that everybody has.
+var accountRoles = []string{"account/manage-account", "account/view-profile"}
+
+// bareDefault tells what the import does not put into the default role.
+func bareDefault(pointer string, without ...string) []Problem {
+	return []Problem{{Pointer: pointer, Summary: "composites stay as a new realm has them; Keycloak's own import puts in none of these: " + strings.Join(without, ", ")}}
 }
 
 // umaAuthorization is the role by which people may manage resources of their own.

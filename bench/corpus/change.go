@@ -735,8 +735,8 @@ func everything(before, after string) ([]string, error) {
 }
 
 // unseen reports whether load.py does not show what a mutation changes: a field
-// that it drops, keys that the server made for want of others, what a service
-// account has beside roles, workflows, the groups of organizations, and of admin
+// that it drops, keys that the server made for want of others, a language whose texts are
+// empty, what a service account has beside roles, workflows, the groups of organizations, and of admin
 // permissions whom they are for. What kcsync reads afterwards is all there is to
 // see of that.
 func (m *mutation) unseen() bool {
@@ -744,6 +744,9 @@ func (m *mutation) unseen() bool {
 	switch m.it.Kind.Name {
 	case "organization-group", "workflow":
 		return true
+	case "localization":
+		texts, _ := m.it.Fields["texts"].(map[string]any)
+		return f == nil && !slices.ContainsFunc(slices.Collect(maps.Values(texts)), func(v any) bool { return v != "" })
 	case "admin-permission", "admin-policy":
 		return f != nil && f.Ref != ""
 	case "service-account":

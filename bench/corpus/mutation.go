@@ -286,7 +286,7 @@ func (m *mutator) possible(it *model.Item, f *model.Field, p proposal) bool {
 	if f.Equal(was, whole[f.Name]) || len(it.Kind.Lacks(whole, before)) > 0 || it.Kind.Refuses != nil && len(it.Kind.Refuses(whole, before, m.current.Beside(it), m.current.Server)) > 0 {
 		return false
 	}
-	if unnamed(it.Kind.Fields, f.Name, whole) {
+	if unnamed(it.Kind.Fields, f.Name, whole) || f.Sole && m.elsewhere(it, whole) {
 		return false
 	}
 	if check := it.Kind.Check; check != nil && len(check(whole)) > len(check(m.whole(it))) {
@@ -310,6 +310,13 @@ func (m *mutator) possible(it *model.Item, f *model.Field, p proposal) bool {
 		}
 	}
 	return true
+}
+
+// elsewhere reports whether an object names what another has for itself alone.
+func (m *mutator) elsewhere(it *model.Item, whole model.Object) bool {
+	return slices.ContainsFunc(it.Kind.Refs(it.Parent, whole), func(r model.Ref) bool {
+		return r.Field.Sole && slices.ContainsFunc(m.desired.Users(r.Addr), func(h model.Held) bool { return h.Field == r.Field && h.Holder.Addr != it.Addr })
+	})
 }
 
 // whole returns the fields of an object, those that its file declares and those
