@@ -170,7 +170,7 @@ func unfoldAdminPermissions(rep Object) Object {
 	out["clients"] = others
 	c, _ := mapOf(clients[i])
 	settings, ok := mapOf(c["authorizationSettings"])
-	if !ok || rep["adminPermissionsEnabled"] != true || rep["adminPermissions"] != nil {
+	if !ok || rep["adminPermissionsEnabled"] != true && Zero(settings["policies"]) || rep["adminPermissions"] != nil {
 		return out
 	}
 	at := Pointer("clients", strconv.Itoa(i), "authorizationSettings")
